@@ -1,0 +1,1 @@
+"""The wire contracts: what every message on Kafka looks like."""

@@ -1,0 +1,1 @@
+"""A stack on one machine: the only package that starts and watches server processes."""

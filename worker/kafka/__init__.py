@@ -1,0 +1,1 @@
+"""Kafka: the only package that knows the broker's client; its details stop here."""

@@ -1,0 +1,1 @@
+"""Simulated tenants and payment service: they speak only the public contracts."""

@@ -1,0 +1,1 @@
+"""Transactions: the only package that says what must become true together; one module each."""
