@@ -1,0 +1,50 @@
+"""Messages: what a decision promises to publish; the codec gives them their wire form."""
+
+from dataclasses import dataclass, field
+
+from worker.domain.account import AccountRow
+from worker.domain.recharge import Recharge
+
+
+@dataclass(frozen=True, slots=True)
+class RechargeRequested:
+    """Ask the payment service for money."""
+
+    recharge: Recharge
+
+
+@dataclass(frozen=True, slots=True)
+class RechargeCancelled:
+    """Tell the payment service that a request is no longer wanted."""
+
+    recharge_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """Tell the platform which tenants may place calls."""
+
+    as_of_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Tell people what changed; `amounts` in micros, both by the names of the contract."""
+
+    name: str
+    reason: str = ""
+    amounts: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+MessageBody = RechargeRequested | RechargeCancelled | AccountState | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a tenant, in the order given by `sequence`; `account` is as it was at that moment."""
+
+    account: AccountRow
+    sequence: int
+    body: MessageBody

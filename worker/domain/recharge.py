@@ -1,0 +1,106 @@
+"""Auto-recharge: which settings can work, when to ask, and for how much (RECHARGE.md)."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+from worker.domain.account import AccountRow
+from worker.domain.micros import MICROS_PER_UNIT, minor_unit_micros
+
+OPEN_STATES: Final = frozenset({"open", "pending"})
+
+
+class Recharge(NamedTuple):
+    """One question to the payment service, as it is stored; amounts in micros, times in Unix seconds."""
+
+    recharge_id: str
+    account_id: int
+    reason: str
+    state: str
+    amount_micros: int
+    units: int
+    attempt: int
+    requested_s: int
+    answer_by_s: int
+    expires_s: int
+    balance_micros: int
+    trigger_micros: int | None
+    request_id: str | None = None
+    requested_by: str | None = None
+    payment_id: str | None = None
+    granted_micros: int | None = None
+    closed_s: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the payment service still owes an answer."""
+        return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class RechargeLimits:
+    """What a payment service accepts and how long it may take; amounts in whole units of any currency."""
+
+    minimum_units: int = 1
+    maximum_units: int = 10_000
+    step_minor: int = 1
+    answer_by_s: int = 15 * 60
+    expires_s: int = 24 * 3600
+
+    @property
+    def minimum_micros(self) -> int:
+        """Give the smallest amount that may be asked for."""
+        return self.minimum_units * MICROS_PER_UNIT
+
+    @property
+    def maximum_micros(self) -> int:
+        """Give the largest amount that may be asked for."""
+        return self.maximum_units * MICROS_PER_UNIT
+
+    def step_micros(self, currency: str) -> int:
+        """Give the step that amounts come in."""
+        return self.step_minor * minor_unit_micros(currency)
+
+
+def recharge_id(installation: UUID, tenant_id: str, cycle: int) -> str:
+    """Name the automatic request of a cycle: after a restore the same cycle asks with the same id."""
+    return str(uuid5(installation, f"{tenant_id}\x1fauto\x1f{cycle}"))
+
+
+def recharge_due(account: AccountRow) -> bool:
+    """Ask below the trigger, unless a request is already on its way or something blocks it.
+
+    The rule reads the level, not the crossing: a lost or repeated debit cannot make it miss its moment.
+    """
+    return (
+        account.recharge_enabled
+        and account.trigger_micros is not None
+        and account.balance_micros < account.trigger_micros
+        and account.status == "active"
+        and not account.open_recharge_id
+        and not account.recharge_block
+    )
+
+
+def amount_to_ask(account: AccountRow, limits: RechargeLimits) -> tuple[int, int]:
+    """Work out (amount in micros, units) for an account that is below its trigger.
+
+    Policy amount: the fewest units that bring the balance back to the trigger, within `max_units` and the
+    maximum. Policy target: up to the target in whole steps, within minimum and maximum.
+    """
+    assert account.trigger_micros is not None
+    if account.recharge_amount_micros is not None:
+        amount = account.recharge_amount_micros
+        needed = ceil_div(account.trigger_micros - account.balance_micros, amount)
+        units = max(1, min(needed, account.max_units, limits.maximum_micros // amount))
+        return amount * units, units
+    assert account.recharge_target_micros is not None
+    step = limits.step_micros(account.currency)
+    wanted = ceil_div(account.recharge_target_micros - account.balance_micros, step) * step
+    within = min(max(wanted, limits.minimum_micros), limits.maximum_micros)
+    return within // step * step, 1
+
+
+def ceil_div(dividend: int, divisor: int) -> int:
+    """Divide and round towards positive infinity, in integers throughout."""
+    return -(-dividend // divisor)
