@@ -136,8 +136,7 @@ class Account:
         """List the lots, each with what is really left: of the current one the account carries that."""
         assert self.lots is not None
         return [
-            lot._replace(left_micros=self.left) if lot.number == self.lot_number else lot
-            for lot in self.lots
+            lot._replace(left_micros=self.left) if lot.number == self.lot_number else lot for lot in self.lots
         ]
 
     def changed_lots(self) -> list[Lot]:

@@ -11,9 +11,7 @@ CONTENT_VERSION: Final = "1"
 # Texts from outside hold no control characters, so this one cannot occur inside a field.
 SEPARATOR: Final = "\x1f"
 
-_CANONICAL_UUID: Final = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII
-)
+_CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
 is_canonical_uuid: Final = _CANONICAL_UUID.fullmatch
 

@@ -34,9 +34,7 @@ def spending_order(lot: Lot) -> tuple[int, bool, int, int]:
     return lot.expires_s, lot.kind != "promotion", lot.paid_s, lot.number
 
 
-def spend(
-    lots: list[Lot], amount_micros: int, started_s: int
-) -> tuple[list[Lot], list[Share]]:
+def spend(lots: list[Lot], amount_micros: int, started_s: int) -> tuple[list[Lot], list[Share]]:
     """Take an amount from lots in spending order; what no lot pays is debt.
 
     Usage may spend a lot only if it started before the lot's expiry.

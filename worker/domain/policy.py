@@ -24,9 +24,7 @@ def impossible(
     )
 
 
-def _finer_than_step(
-    wanted: AutoRechargeSet, currency: str, limits: RechargeLimits
-) -> Rejection | None:
+def _finer_than_step(wanted: AutoRechargeSet, currency: str, limits: RechargeLimits) -> Rejection | None:
     step = limits.step_micros(currency)
     named = {
         "trigger": wanted.trigger_micros,

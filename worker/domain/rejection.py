@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker.domain.identity import Identity
+
 
 class Reason(StrEnum):
     """Why a record has no effect; the first group ends as dead letters, the second is parked."""
@@ -59,3 +61,11 @@ class Rejection:
     def dead(self) -> bool:
         """Whether the record can never be charged as it stands."""
         return self.reason in DEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that was refused while it was decoded; `identity` is known when only its effect is missing."""
+
+    rejection: Rejection
+    identity: Identity | None = None

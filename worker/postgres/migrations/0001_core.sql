@@ -84,7 +84,7 @@ CREATE TABLE account (
     opened_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (cell, account_id),
     UNIQUE (cell, tenant_id),
-    CONSTRAINT books_balance CHECK (lot_left_micros - debt_micros <= balance_micros OR more_lots)
+    CONSTRAINT lots_make_the_balance CHECK (more_lots OR lot_left_micros - debt_micros = balance_micros)
 ) WITH (fillfactor = 50);
 
 CREATE INDEX account_due ON account (cell, next_due_at) WHERE next_due_at IS NOT NULL;

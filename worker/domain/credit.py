@@ -1,0 +1,96 @@
+"""Credit: money that arrived becomes an entry and a lot, once."""
+
+from worker.domain.account import LARGEST_MICROS, Account
+from worker.domain.draft import Draft
+from worker.domain.entry import CREDIT_KINDS, Entry, day_of
+from worker.domain.expiry import purchase_expires_s
+from worker.domain.facts import Facts
+from worker.domain.identity import Identity
+from worker.domain.lot import NEVER_S, Lot
+from worker.domain.message import Notice
+from worker.domain.rejection import Reason, Rejection
+
+
+def refused_credit(account: Account, currency: str, amount_micros: int) -> Rejection | None:
+    """Refuse money in another currency, or more of it than an account can hold."""
+    if currency != account.row.currency:
+        detail = f"{currency} cannot be booked on an account in {account.row.currency}"
+        return Rejection(Reason.CURRENCY, "data.currency", detail)
+    if account.balance + amount_micros > LARGEST_MICROS:
+        return Rejection(Reason.OUT_OF_RANGE, "data.amount", "the balance would pass 4 * 10^18 micros")
+    return None
+
+
+def known_payment(
+    payment_id: str, amount_micros: int, account: Account, draft: Draft, facts: Facts
+) -> bool | Rejection:
+    """Say whether a payment is credited already; the same id with another amount is a conflict."""
+    key = (account.account_id, payment_id)
+    credited = draft.payments.get(key, facts.known_payments.get(key))
+    if credited is None:
+        return False
+    if credited != amount_micros:
+        detail = "this payment_id was credited before with another amount"
+        return Rejection(Reason.CONFLICT, "data.payment_id", detail)
+    return True
+
+
+def add_credit(
+    identity: Identity,
+    account: Account,
+    draft: Draft,
+    facts: Facts,
+    *,
+    kind: str,
+    amount_micros: int,
+    payment_id: str,
+    paid_s: int,
+    expires_s: int | None = None,
+    recharge_id: str = "",
+) -> None:
+    """Book a payment or promotion as an entry and a new lot; debt is paid from it first (MONEY.md 3)."""
+    if expires_s is None:
+        expires_s = purchase_expires_s(paid_s, account.row.timezone) if kind == "purchase" else NEVER_S
+    lot = Lot(
+        number=account.row.lots_made + 1,
+        kind=kind,
+        amount_micros=amount_micros,
+        left_micros=amount_micros,
+        paid_s=paid_s,
+        expires_s=expires_s,
+        payment_id=payment_id,
+        recharge_id=recharge_id,
+    )
+    account.credit(lot)
+    # New money starts a declined auto-recharge again.
+    account.row = account.row._replace(recharge_block="", declines=0)
+    draft.payments[account.account_id, payment_id] = amount_micros
+    draft.entries.append(credit_entry(identity, account, facts, lot))
+    draft.touched[account.row.tenant_id] = account
+    notice = Notice("credit.added", kind, {"amount": amount_micros}, {"payment_id": payment_id})
+    draft.say(account, notice)
+
+
+def credit_entry(identity: Identity, account: Account, facts: Facts, lot: Lot) -> Entry:
+    """Make the entry of a credit; it stands in the day on which it is booked."""
+    return Entry(
+        started_s=lot.paid_s,
+        booked_s=facts.now_s,
+        amount_micros=lot.amount_micros,
+        number=0,
+        content_hash=identity.content_hash,
+        event_key=identity.key,
+        account_id=account.account_id,
+        duration_s=0,
+        bundle_s=0,
+        version_id=0,
+        lot_number=lot.number,
+        user_number=0,
+        day=day_of(facts.now_s),
+        cell=facts.cell,
+        source_number=0,
+        kind=CREDIT_KINDS[lot.kind],
+        prefix_length=0,
+        number_shape=0,
+        codes=0,
+    )

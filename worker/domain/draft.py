@@ -1,0 +1,51 @@
+"""The draft of a decision: what the transaction will write, gathered while it is being decided."""
+
+from enum import StrEnum
+
+from worker.domain.account import Account
+from worker.domain.entry import Entry, EntryText, Line
+from worker.domain.facts import Facts
+from worker.domain.message import Message, MessageBody
+from worker.domain.recharge import Recharge
+from worker.domain.rejection import Rejection
+from worker.domain.usage import Usage
+
+
+class Outcome(StrEnum):
+    """What became of a record that was not refused."""
+
+    CHARGED = "charged"
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+
+
+class Draft:
+    """What a decision has found so far; used by one decision and then only read."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.accounts = {
+            tenant_id: Account(row, facts.lots.get(row.account_id))
+            for tenant_id, row in facts.accounts.items()
+        }
+        self.outcomes: dict[int, Outcome | Rejection] = {}
+        self.entries: list[Entry] = []
+        self.lines: list[Line] = []
+        self.texts: list[EntryText] = []
+        self.messages: list[Message] = []
+        self.recharges: dict[str, Recharge] = {}
+        self.events: dict[tuple[int, str], int] = {}
+        self.payments: dict[tuple[int, str], int] = {}
+        # Usage that would be parked, but may have been charged before: the ledger has to be asked.
+        self.doubtful: list[Usage] = []
+        self.touched: dict[str, Account] = {}
+        self._now_us = facts.now_us
+
+    def say(self, account: Account, body: MessageBody) -> None:
+        """Promise a message; its sequence rises with every message of the tenant, whatever the clock does."""
+        sequence = max(account.row.sequence + 1, self._now_us)
+        account.row = account.row._replace(sequence=sequence)
+        self.messages.append(Message(account.after(), sequence, body))
+
+    def starved(self) -> frozenset[int]:
+        """Name the accounts that needed more lots than were read."""
+        return frozenset(account.account_id for account in self.touched.values() if account.starved)

@@ -1,0 +1,23 @@
+"""Expiry: when purchased credit is lost, by the tenant's calendar."""
+
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+PURCHASE_MONTHS: Final = 12
+LAST_YEAR: Final = 9998
+
+
+def purchase_expires_s(paid_s: int, timezone: str) -> int:
+    """Give the end of the day 12 calendar months after the payment, in the tenant's timezone (MONEY.md 3).
+
+    29 February becomes 28 February; the first moment that no longer counts is returned.
+    """
+    zone = ZoneInfo(timezone)
+    paid = datetime.fromtimestamp(paid_s, UTC).astimezone(zone)
+    months = paid.year * 12 + paid.month - 1 + PURCHASE_MONTHS
+    year, month = min(months // 12, LAST_YEAR), months % 12 + 1
+    day = min(paid.day, monthrange(year, month)[1])
+    midnight = datetime(year, month, day, tzinfo=zone) + timedelta(days=1)
+    return int(midnight.timestamp())

@@ -1,0 +1,67 @@
+"""Facts: everything that a decision may know, read under the locks; and what it may ask for besides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from worker.domain.account import AccountRow
+from worker.domain.lot import Lot
+from worker.domain.recharge import Recharge, RechargeLimits
+from worker.domain.tariff import Decks
+from worker.domain.usage import Usage
+
+# (source number, account id, event key): what a ledger entry is unique by within its day.
+UsageKey = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What usage must keep to, and what a recharge may be; times in seconds."""
+
+    future_s: int = 300
+    implausible_s: int = 86_400
+    recharge: RechargeLimits = field(default_factory=RechargeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true at the batch's start; `now_us` is the one clock reading of the batch.
+
+    `known_usage` holds content hashes of the usage that was looked up; `looked_up` says whether that was
+    done at all (the hot path does not: the ledger's unique key answers first).
+    """
+
+    now_us: int
+    cell: int
+    installation: UUID
+    limits: Limits
+    decks: Decks
+    open_from_s: int
+    open_until_s: int
+    accounts: Mapping[str, AccountRow]
+    new_account_ids: Mapping[str, int]
+    user_numbers: Mapping[tuple[str, str], int]
+    lots: Mapping[int, Sequence[Lot]] = field(default_factory=dict)
+    recharges: Mapping[str, Recharge] = field(default_factory=dict)
+    settled_strays: frozenset[str] = frozenset()
+    known_events: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    known_payments: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    known_usage: Mapping[UsageKey, int] = field(default_factory=dict)
+    looked_up: bool = False
+
+    @property
+    def now_s(self) -> int:
+        """Give the batch's time in whole seconds."""
+        return self.now_us // MICROSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a decision lacked: read it under the same locks, and decide again."""
+
+    lots_of: frozenset[int]
+    usage: tuple[Usage, ...]
+
+
+MICROSECONDS: Final = 1_000_000
