@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Gt, Le
 from pydantic import SecretStr, ValidationError
 
 from worker.settings.kinds import Allowed
@@ -69,15 +68,13 @@ def allowed(knob: Knob) -> str:
 
 
 def _bounds(knob: Knob) -> str:
-    words = ""
-    for fact in knob.field.metadata:
-        if isinstance(fact, Ge):
-            words += f" from {fact.ge}"
-        elif isinstance(fact, Gt):
-            words += f" above {fact.gt}"
-        elif isinstance(fact, Le):
-            words += f" up to {fact.le}"
-    return words
+    words = {"ge": "from", "gt": "above", "le": "up to"}
+    return "".join(
+        f" {word} {getattr(fact, bound)}"
+        for fact in knob.field.metadata
+        for bound, word in words.items()
+        if hasattr(fact, bound)
+    )
 
 
 def _text(value: object) -> str:
