@@ -1,6 +1,6 @@
 """Rate decks, compiled: which tariff prices a number, and which version of a deck was in force."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby, product
 from typing import Final, NamedTuple
@@ -37,9 +37,8 @@ class Tariff(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VersionTerms:
-    """What holds for all rows of a deck version; `version_id` is unique over all decks."""
+    """What holds for all rows of a deck version."""
 
-    version_id: int
     effective_from_s: int
     timezone: str
     round_to_micros: int = 1
@@ -47,7 +46,7 @@ class VersionTerms:
 
 
 class DeckVersion:
-    """One version of a deck, compiled; to the outside it never changes.
+    """One version of a deck, compiled; to the outside it never changes. Its id is unique over all decks.
 
     A look-up asks, from the longest prefix down, the tables of the rows that may apply, those that name the
     service first, then the number_type, then the origin. `memo` keeps answers by the digits that can
@@ -66,9 +65,9 @@ class DeckVersion:
         "version_id",
     )
 
-    def __init__(self, terms: VersionTerms, tables: Mapping[Applies, Table]) -> None:
+    def __init__(self, version_id: int, terms: VersionTerms, tables: Mapping[Applies, Table]) -> None:
+        self.version_id = version_id
         self.terms = terms
-        self.version_id = terms.version_id
         self.rounds_up_to_a_micro = terms.rounding is Rounding.UP and terms.round_to_micros == 1
         self.clock = WallClock(terms.timezone)
         self.longest = max((length for table in tables.values() for length in table), default=0)
@@ -117,7 +116,8 @@ class VersionCompiler:
     Rows come in canonical order and were found right (`worker.domain.week.week_faults`).
     """
 
-    def __init__(self, terms: VersionTerms) -> None:
+    def __init__(self, version_id: int, terms: VersionTerms) -> None:
+        self._version_id = version_id
         self._terms = terms
         self._tables: dict[Applies, Table] = {}
         self._unfinished: tuple[TariffRow, ...] = ()
@@ -134,7 +134,7 @@ class VersionCompiler:
         """Give the version; nothing is added afterwards."""
         if self._unfinished:
             self._add_tariff(self._unfinished)
-        return DeckVersion(self._terms, self._tables)
+        return DeckVersion(self._version_id, self._terms, self._tables)
 
     def _add_tariff(self, rows: tuple[TariffRow, ...]) -> None:
         service, number_type, origin, prefix = rows[0].tariff_key
@@ -144,15 +144,25 @@ class VersionCompiler:
         table.setdefault(len(prefix), {})[prefix] = tariff
 
 
-def compile_version(terms: VersionTerms, rows: Iterable[TariffRow]) -> DeckVersion:
+def compile_version(version_id: int, terms: VersionTerms, rows: Iterable[TariffRow]) -> DeckVersion:
     """Compile a whole version at once; rows in canonical order."""
-    compiler = VersionCompiler(terms)
+    compiler = VersionCompiler(version_id, terms)
     compiler.add(rows)
     return compiler.finish()
 
 
 def _tariff_key(row: TariffRow) -> tuple[str, str, str, str]:
     return row.tariff_key
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version on its way in: which deck it belongs to, its terms, its rows in canonical order."""
+
+    deck: str
+    currency: str
+    terms: VersionTerms
+    rows: Sequence[TariffRow]
 
 
 @dataclass(frozen=True, slots=True)

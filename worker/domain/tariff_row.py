@@ -43,6 +43,11 @@ class TariffRow(NamedTuple):
         return self.weekdays, self.from_minute, self.to_minute
 
     @property
+    def crosses_midnight(self) -> bool:
+        """Whether the window ends on another day than it begins."""
+        return self.to_minute <= self.from_minute
+
+    @property
     def always(self) -> bool:
         """Whether the row's window is the whole week."""
         return self.window == (EVERY_DAY, 0, DAY_MINUTES)

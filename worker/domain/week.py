@@ -1,5 +1,6 @@
 """The week of a tariff: which rows are in force when, and where a deck leaves a gap or an overlap."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -85,9 +86,8 @@ def _stretches(rows: Sequence[TariffRow]) -> list[tuple[int, list[int]]]:
     edges = sorted({0, *(span[0] for span in spans), *(span[1] for span in spans)} - {WEEK_MINUTES})
     pieces: dict[int, list[int]] = {edge: [] for edge in edges}
     for start, end, index in spans:
-        for edge in edges:
-            if start <= edge < end:
-                pieces[edge].append(index)
+        for edge in edges[bisect_left(edges, start) : bisect_left(edges, end)]:
+            pieces[edge].append(index)
     for in_force in pieces.values():
         in_force.sort(key=lambda index: rows[index].from_s)
     return list(pieces.items())
@@ -99,7 +99,7 @@ def _spans(row: TariffRow) -> Iterator[tuple[int, int]]:
         yield 0, WEEK_MINUTES
         return
     length = row.to_minute - row.from_minute
-    length += DAY_MINUTES if length <= 0 else 0
+    length += DAY_MINUTES if row.crosses_midnight else 0
     for day in range(7):
         if row.weekdays >> day & 1:
             start = day * DAY_MINUTES + row.from_minute
