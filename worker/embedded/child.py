@@ -25,8 +25,9 @@ class ServerFailedError(Exception):
 class Child:
     """One process in a session of its own, so that Ctrl-C reaches its owner first.
 
-    It is sent `on_orphaned` when the owner dies, in whatever way. To be started from the main thread: the
-    kernel means the thread that started it when it says parent.
+    It is sent `on_orphaned` when the owner dies, in whatever way. Its standard output goes to `output`, or
+    to the log like its errors. To be started from the main thread: the kernel means the thread that started
+    it when it says parent.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Child:
         environment: Mapping[str, str],
         user: ServerUser | None = None,
         on_orphaned: Signals = SIGKILL,
+        output: Path | None = None,
     ) -> None:
         self.name = name
         self.log = log
@@ -45,6 +47,7 @@ class Child:
         self._environment = environment
         self._user = user
         self._on_orphaned = on_orphaned
+        self._output = output
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -64,12 +67,13 @@ class Child:
         user = self._user or ServerUser(os.geteuid(), os.getegid())
         leash = [LEASH, os.getpid(), int(self._on_orphaned), user.uid, user.gid, int(user.reads_everything)]
         log = _open_log(self.log, user)
+        output = _open_log(self._output, user) if self._output else log
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-I", "-S", *map(str, leash), *self._command),
                 stdin=asyncio.subprocess.PIPE,
-                stdout=log,
+                stdout=output,
                 stderr=log,
                 env=self._environment,
                 start_new_session=True,
@@ -77,7 +81,8 @@ class Child:
                 cwd="/",
             )
         finally:
-            os.close(log)
+            for opened in {log, output}:
+                os.close(opened)
 
     async def wait(self) -> int:
         """Wait until it has ended; give its exit code."""

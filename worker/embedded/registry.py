@@ -1,0 +1,103 @@
+"""Where a running stack says where it is: the ready file, and a registration that every command finds."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from worker.settings.stack import registry
+
+FRESH_FOLDER: Final = "talktime-"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A running stack, as the ready file shows it."""
+
+    kafka: str
+    postgres: str
+    metrics: str
+    pid: int
+    worker_pids: tuple[int, ...]
+    http: str | None = None
+    console: str | None = None
+
+
+class Announcement:
+    """The two files that tell of a stack; `temporary` marks a data folder that ends with it."""
+
+    def __init__(
+        self, folder: Path, ready_file: Path, *, temporary: bool, variables: Mapping[str, str]
+    ) -> None:
+        self._ready_file = ready_file
+        self._registration = registry(variables) / f"{os.getpid()}.json"
+        self._about: dict[str, object] = {"data": str(folder), "temporary": temporary}
+
+    def clear(self) -> None:
+        """Remove a ready file that a killed stack left: nobody may take it for ours."""
+        about = _read(self._ready_file)
+        if about is None or not _lives(about.get("pid")):
+            self._ready_file.unlink(missing_ok=True)
+
+    def publish(self, addresses: Addresses) -> None:
+        """Write both files, each whole or not at all, for us alone: they hold the password."""
+        document = asdict(addresses)
+        _write(self._ready_file, document)
+        _write(self._registration, document | self._about)
+
+    def withdraw(self) -> None:
+        """Remove both files."""
+        self._ready_file.unlink(missing_ok=True)
+        self._registration.unlink(missing_ok=True)
+
+
+def fresh_folder() -> Path:
+    """Make a data folder that is thrown away at the end; any server's user may pass through it."""
+    folder = Path(tempfile.mkdtemp(prefix=FRESH_FOLDER))
+    folder.chmod(0o711)
+    return folder
+
+
+def forget_dead(variables: Mapping[str, str]) -> None:
+    """Remove what stacks left behind that were killed before they could tidy up."""
+    for registration in registry(variables).glob("*.json"):
+        about = _read(registration)
+        if about is None or _lives(about.get("pid")):
+            continue
+        registration.unlink(missing_ok=True)
+        folder = Path(str(about.get("data")))
+        if about.get("temporary") is True and folder.name.startswith(FRESH_FOLDER):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(path: Path) -> dict[str, object] | None:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _lives(pid: object) -> bool:
+    if not isinstance(pid, int):
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        # It lives and belongs to somebody else.
+        return True
+    return True
+
+
+def _write(path: Path, document: Mapping[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)
