@@ -67,8 +67,10 @@ def add_credit(
     draft.payments[account.account_id, payment_id] = amount_micros
     draft.entries.append(credit_entry(identity, account, facts, lot))
     draft.touched[account.row.tenant_id] = account
-    notice = Notice("credit.added", kind, {"amount": amount_micros}, {"payment_id": payment_id})
-    draft.say(account, notice)
+    facts_told: dict[str, str | int] = {"payment_id": payment_id}
+    if recharge_id:
+        facts_told["recharge_id"] = recharge_id
+    draft.say(account, Notice("credit.added", kind, {"amount": amount_micros}, facts_told))
 
 
 def credit_entry(identity: Identity, account: Account, facts: Facts, lot: Lot) -> Entry:

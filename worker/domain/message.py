@@ -30,12 +30,12 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Tell people what changed; `amounts` in micros, both by the names of the contract."""
+    """Tell people what changed and why; `amounts` in micros, `facts` as they are, by the contract's names."""
 
     name: str
-    reason: str = ""
+    reason: str
     amounts: dict[str, int] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str | int] = field(default_factory=dict)
 
 
 MessageBody = RechargeRequested | RechargeCancelled | AccountState | Notice

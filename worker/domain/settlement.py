@@ -62,11 +62,15 @@ def close_completed(
     body: RechargeCompleted, request: Recharge | None, account: Account, draft: Draft, facts: Facts
 ) -> None:
     """Close the request; an unknown one is recorded, so that it is never opened later."""
-    reason = ""
+    reason, amounts = "", {"amount": body.amount_micros}
+    if request is not None:
+        amounts["requested"] = request.amount_micros
     if request is None:
         reason = "unknown_request"
         request = stray(body, account, facts)
         account.row = account.row._replace(stray_settlements=True)
+    elif not request.is_open:
+        reason = "late"
     elif request.amount_micros != body.amount_micros:
         reason = "other_amount"
     draft.recharges[request.recharge_id] = request._replace(
@@ -79,8 +83,8 @@ def close_completed(
         account.row = account.row._replace(open_recharge_id="")
     draft.touched[account.row.tenant_id] = account
     if reason:
-        amounts = {"amount": body.amount_micros, "requested": request.amount_micros}
-        draft.say(account, Notice("recharge.flagged", reason, amounts, {"recharge_id": body.recharge_id}))
+        names: dict[str, str | int] = {"recharge_id": body.recharge_id, "payment_id": body.payment_id}
+        draft.say(account, Notice("recharge.flagged", reason, amounts, names))
 
 
 def stray(body: RechargeCompleted, account: Account, facts: Facts) -> Recharge:
@@ -120,7 +124,12 @@ def fail(body: RechargeFailed, account: Account, draft: Draft, facts: Facts) -> 
         account.row = account.row._replace(
             open_recharge_id="", recharge_block=body.outcome, declines=account.row.declines + 1
         )
-    names = {"recharge_id": body.recharge_id, "code": body.code, "outcome": body.outcome}
+    names: dict[str, str | int] = {
+        "recharge_id": body.recharge_id,
+        "code": body.code,
+        "message": body.message,
+        "attempt": body.attempt,
+    }
     draft.say(account, Notice("recharge.declined", body.outcome, {"amount": request.amount_micros}, names))
     return Outcome.APPLIED
 

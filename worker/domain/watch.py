@@ -15,8 +15,11 @@ def watch(account: Account, draft: Draft, facts: Facts) -> None:
     depleted = account.balance <= -account.row.credit_limit_micros
     if depleted != account.row.depleted:
         account.row = account.row._replace(depleted=depleted)
-        name = "balance.depleted" if depleted else "balance.restored"
-        draft.say(account, Notice(name, "", {"balance": account.balance}))
+        limit = {"credit_limit": account.row.credit_limit_micros}
+        if depleted:
+            draft.say(account, Notice("balance.depleted", "limit_reached", limit))
+        else:
+            draft.say(account, Notice("balance.restored", "above_limit", limit))
         draft.say(account, AccountState(facts.now_s))
     if recharge_due(account.after()):
         ask(account, draft, facts)

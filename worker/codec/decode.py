@@ -1,0 +1,94 @@
+"""Decoding: a Kafka record to usage, an event, or the reason why it is neither."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from pydantic import ValidationError
+
+from schemas.catalogue import CONTRACTS
+from worker.codec.canonical import event_hash
+from worker.codec.envelope import (
+    STRUCTURED,
+    CheckedEvent,
+    Headers,
+    media_type,
+    read_event,
+    refuse,
+    too_deep,
+)
+from worker.codec.events import identity_of, not_yet, read_account_event
+from worker.codec.usage import UsageReader
+from worker.domain.decide import Decoded
+from worker.domain.rejection import Reason, Refused
+from worker.domain.usage import Usage
+
+CALL_TYPE: Final = "talktime.usage.call.v1"
+CONFERENCE_TYPE: Final = "talktime.usage.conference.v1"
+
+
+class ReadRecord(Protocol):
+    """What a record of any Kafka client has."""
+
+    @property
+    def topic(self) -> str: ...  # noqa: D102 - Kafka's own words.
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102 - Kafka's own words.
+    @property
+    def headers(self) -> Headers: ...  # noqa: D102 - Kafka's own words.
+    @property
+    def timestamp(self) -> int: ...  # noqa: D102 - Kafka's own words.
+
+
+class Decoder:
+    """Decodes the records of one batch after another; any bytes give a value, never an exception.
+
+    `topics` maps the names in use to those of the contracts (`usage`, `accounts`, `payments`).
+    """
+
+    def __init__(
+        self, topics: Mapping[str, str], sources: Mapping[str, int], largest_record_bytes: int
+    ) -> None:
+        self._topics = topics
+        self._largest = largest_record_bytes
+        self._reader = UsageReader(sources)
+        self._call: Callable[[bytes], Any] = CONTRACTS[CALL_TYPE].envelope.validate_json
+
+    def take_unnumbered(self) -> set[str]:
+        """Give the sources that have no number yet, and forget them."""
+        unnumbered, self._reader.unnumbered = self._reader.unnumbered, set()
+        return unnumbered
+
+    def decode(self, record: ReadRecord) -> Decoded:
+        """Decode one record."""
+        value = record.value
+        if value is None:
+            return refuse(Reason.TOMBSTONE, "", "a record without a value says nothing")
+        if len(value) > self._largest:
+            detail = f"{len(value)} bytes; at most {self._largest} are read"
+            return refuse(Reason.OVERSIZE, "", detail)
+        topic = self._topics[record.topic]
+        if topic == "usage" and media_type(record.headers) == STRUCTURED and not too_deep(value):
+            # Nearly every record is a call, so it is tried first; whatever is none is looked at in full.
+            try:
+                event = self._call(value)
+            except ValidationError:
+                pass
+            else:
+                return self._reader.call(event["id"], event["source"], event["data"])
+        checked = read_event(value, record.headers, topic)
+        if isinstance(checked, Refused):
+            return checked
+        if topic == "usage":
+            return self._usage(checked)
+        return read_account_event(checked, record.timestamp // 1000)
+
+    def _usage(self, event: CheckedEvent) -> Usage | Refused:
+        if event.contract.event_type == CALL_TYPE:
+            return self._reader.call(event.event_id, event.source, event.data)
+        if event.contract.event_type == CONFERENCE_TYPE:
+            return self._reader.conference(event.event_id, event.source, event.data)
+        try:
+            digest = event_hash(event.contract.event_type, event.data)
+        except ValueError:
+            return refuse(Reason.SCHEMA_INVALID, "data", "holds a date or time that does not exist")
+        return not_yet(event, identity_of(event, digest))

@@ -1,0 +1,81 @@
+"""The ledger: entries are appended by COPY; which ones exist is asked only when a COPY was refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from worker.domain.entry import Entry, EntryText, Line, day_of
+from worker.domain.usage import Usage
+from worker.postgres.transaction import Transaction
+
+# Day by day with `day = $2`, so that one partition's unique index answers.
+KNOWN: Final = """
+    SELECT entry.source_number, entry.account_id, entry.event_key::text AS event_key, entry.content_hash
+    FROM unnest($3::smallint [], $4::integer [], $5::uuid []) AS wanted (source_number, account_id, event_key)
+    INNER JOIN ledger_entry AS entry
+        ON
+            entry.cell = $1
+            AND entry.day = $2
+            AND entry.source_number = wanted.source_number
+            AND entry.account_id = wanted.account_id
+            AND entry.event_key = wanted.event_key
+"""
+
+# Closed and forwarded days take no usage.
+OPEN_DAYS: Final = "SELECT min(day), max(day) FROM ledger_day WHERE state = 'open'"
+
+MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer)"
+
+DAYS_AHEAD: Final = """
+    SELECT count(*) FROM ledger_day
+    WHERE state = 'open' AND day > (now() AT TIME ZONE 'UTC')::date
+"""
+
+
+async def append_entries(
+    tx: Transaction, entries: Sequence[Entry], lines: Sequence[Line], texts: Sequence[EntryText]
+) -> None:
+    """Append to the ledger; an entry that exists already makes the database refuse all of them."""
+    if entries:
+        await tx.copy("ledger_entry", Entry._fields, entries)
+    if lines:
+        await tx.copy("entry_line", Line._fields, lines)
+    if texts:
+        await tx.copy("entry_text", EntryText._fields, texts)
+
+
+async def known_usage(
+    tx: Transaction, cell: int, usages: Iterable[Usage], account_ids: Mapping[str, int]
+) -> dict[tuple[int, int, str], int]:
+    """Find which usage is in the ledger already; return content hashes by (source, account, key)."""
+    by_day: dict[date, list[tuple[int, int, str]]] = {}
+    for usage in usages:
+        if usage.tenant_id in account_ids:
+            key = (usage.source_number, account_ids[usage.tenant_id], usage.key)
+            by_day.setdefault(day_of(usage.started_s), []).append(key)
+    known = {}
+    for day, keys in sorted(by_day.items()):
+        for row in await tx.fetch(KNOWN, cell, day, *map(list, zip(*keys, strict=True))):
+            found = (int(row["source_number"]), int(row["account_id"]), str(row["event_key"]))
+            known[found] = int(row["content_hash"])
+    return known
+
+
+async def open_days(tx: Transaction) -> tuple[date, date]:
+    """Return the first and the last day that usage may start on."""
+    row = await tx.fetchrow(OPEN_DAYS)
+    assert row is not None
+    assert row[0] is not None, "days are made at migration and kept by the upkeep loop"
+    return row[0], row[1]
+
+
+async def make_days(tx: Transaction, days: int) -> int:
+    """Make the missing days, from the oldest open one to a week ahead; return how many."""
+    row = await tx.fetchrow(MAKE_DAYS, days)
+    return int(row[0]) if row else 0
+
+
+async def days_ahead(tx: Transaction) -> int:
+    """Count the days that are ready beyond today."""
+    row = await tx.fetchrow(DAYS_AHEAD)
+    return int(row[0]) if row else 0

@@ -1,0 +1,68 @@
+"""Lots and payments: what credit is left, and which payments were credited."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from worker.domain.lot import Lot
+from worker.postgres.transaction import Transaction
+
+# What is left of an account's current lot stands in the account; every other number here is true.
+SPENDABLE: Final = """
+    SELECT
+        account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
+        coalesce(payment_id, '') AS payment_id, coalesce(recharge_id::text, '') AS recharge_id
+    FROM lot
+    WHERE cell = $1 AND account_id = ANY($2::integer []) AND left_micros > 0
+    ORDER BY account_id, lot_number
+"""
+
+PAYMENTS: Final = """
+    SELECT lot.account_id, lot.payment_id, lot.amount_micros
+    FROM unnest($2::integer [], $3::text []) AS wanted (account_id, payment_id)
+    INNER JOIN lot
+        ON lot.cell = $1 AND lot.account_id = wanted.account_id AND lot.payment_id = wanted.payment_id
+"""
+
+# The account is locked, so no other transaction numbers its lots.
+WRITE: Final = """
+    INSERT INTO lot (
+        cell, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
+        payment_id, recharge_id
+    )
+    SELECT
+        $1::smallint, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
+        nullif(payment_id, ''), nullif(recharge_id, '')::uuid
+    FROM unnest(
+        $2::integer [], $3::integer [], $4::text [], $5::bigint [], $6::bigint [], $7::bigint [],
+        $8::bigint [], $9::text [], $10::text []
+    ) AS given (
+        account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s, payment_id, recharge_id
+    )
+    ORDER BY account_id, lot_number
+    ON CONFLICT (cell, account_id, lot_number) DO UPDATE SET left_micros = excluded.left_micros
+"""
+
+
+async def read_lots(tx: Transaction, cell: int, account_ids: Iterable[int]) -> dict[int, list[Lot]]:
+    """Read what is left of the lots of locked accounts; every account asked for has a list."""
+    lots: dict[int, list[Lot]] = {account_id: [] for account_id in account_ids}
+    for row in await tx.fetch(SPENDABLE, cell, sorted(lots)):
+        account_id, *rest = row
+        lots[int(account_id)].append(Lot._make(rest))
+    return lots
+
+
+async def known_payments(
+    tx: Transaction, cell: int, wanted: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
+    """Find which payments were credited, with their amounts."""
+    accounts, payments = [key[0] for key in wanted], [key[1] for key in wanted]
+    rows = await tx.fetch(PAYMENTS, cell, accounts, payments)
+    return {(int(row["account_id"]), str(row["payment_id"])): int(row["amount_micros"]) for row in rows}
+
+
+async def write_lots(tx: Transaction, cell: int, lots: Mapping[int, Sequence[Lot]]) -> None:
+    """Write new lots and what is left of others."""
+    rows = [(account_id, *lot) for account_id, owned in lots.items() for lot in owned]
+    if rows:
+        await tx.execute(WRITE, cell, *map(list, zip(*rows, strict=True)))

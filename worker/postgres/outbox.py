@@ -1,0 +1,138 @@
+"""The outbox: messages promised in a transaction and published after it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from worker.postgres.transaction import Transaction
+
+LANES: Final = 16
+
+# The lane of dead letters and replays, beside those of the accounts: they never wait for one another.
+SYSTEM_ACCOUNT: Final = 0
+SYSTEM_LANE: Final = LANES
+
+TAKE_SYSTEM_SEQUENCE: Final = """
+    UPDATE cell SET system_sequence = greatest(system_sequence, $3::bigint) + $2::bigint
+    WHERE cell = $1
+    RETURNING system_sequence - $2::bigint
+"""
+
+# A lease is one conditional upsert: whoever writes it first holds the lane until it ends.
+LEASE: Final = """
+    INSERT INTO relay_lane AS known (cell, lane, holder, leased_until)
+    VALUES ($1, $2, $3, clock_timestamp() + $4::interval)
+    ON CONFLICT (cell, lane) DO UPDATE
+    SET holder = excluded.holder, leased_until = excluded.leased_until
+    WHERE known.holder = excluded.holder OR known.leased_until < clock_timestamp()
+    RETURNING lane
+"""
+
+RELEASE: Final = """
+    UPDATE relay_lane SET leased_until = '-infinity' WHERE cell = $1 AND holder = $2
+"""
+
+# In (account, sequence) order: a tenant's messages leave in the order in which they were promised. No row is
+# locked while they are sent; the lease keeps other relays away.
+CLAIM: Final = """
+    SELECT account_id, sequence, topic, record_key, header_names, header_values, value
+    FROM outbox
+    WHERE cell = $1 AND lane = $2 AND set_aside IS NULL
+    ORDER BY account_id, sequence
+    LIMIT $3
+"""
+
+FORGET: Final = """
+    DELETE FROM outbox
+    USING unnest($2::integer [], $3::bigint []) AS sent (account_id, sequence)
+    WHERE outbox.cell = $1 AND outbox.account_id = sent.account_id AND outbox.sequence = sent.sequence
+"""
+
+SET_ASIDE: Final = """
+    UPDATE outbox SET set_aside = $4 WHERE cell = $1 AND account_id = $2 AND sequence = $3
+"""
+
+BACKLOG: Final = """
+    SELECT
+        count(*) AS messages,
+        coalesce(extract(epoch FROM now() - min(enqueued_at)), 0)::float8 AS oldest_s,
+        count(*) FILTER (WHERE set_aside IS NOT NULL) AS set_aside
+    FROM outbox
+    WHERE cell = $1
+"""
+
+COLUMNS: Final = (
+    "cell", "account_id", "sequence", "lane", "topic", "record_key", "header_names", "header_values", "value",
+)  # fmt: skip
+
+
+class Promise(NamedTuple):
+    """One message on its way, as bytes; `account_id` 0 is the cell itself."""
+
+    account_id: int
+    sequence: int
+    topic: str
+    record_key: bytes | None
+    header_names: list[str]
+    header_values: list[bytes]
+    value: bytes | None
+
+
+class Backlog(NamedTuple):
+    """How many promises wait, the age of the oldest in seconds, and how many the broker refused for good."""
+
+    messages: int
+    oldest_s: float
+    set_aside: int
+
+
+async def enqueue(tx: Transaction, cell: int, promises: Sequence[Promise]) -> None:
+    """Promise messages as part of this transaction."""
+    if promises:
+        await tx.copy("outbox", COLUMNS, [_row(cell, promise) for promise in promises])
+
+
+def _row(cell: int, promise: Promise) -> tuple[object, ...]:
+    is_system = promise.account_id == SYSTEM_ACCOUNT
+    lane = SYSTEM_LANE if is_system else promise.account_id % LANES
+    return (cell, promise.account_id, promise.sequence, lane, *promise[2:])
+
+
+async def take_system_sequence(tx: Transaction, cell: int, count: int, now_us: int) -> int:
+    """Take `count` rising numbers for messages of the cell itself; return the last one before them."""
+    row = await tx.fetchrow(TAKE_SYSTEM_SEQUENCE, cell, count, now_us)
+    assert row is not None, "every cell has its row since the migration"
+    return int(row[0])
+
+
+async def lease_lane(tx: Transaction, cell: int, lane: int, holder: UUID, seconds: float) -> bool:
+    """Take or keep a lane for some seconds; False when another relay holds it."""
+    return await tx.fetchrow(LEASE, cell, lane, holder, timedelta(seconds=seconds)) is not None
+
+
+async def release_lanes(tx: Transaction, cell: int, holder: UUID) -> None:
+    """Give all lanes of a relay back."""
+    await tx.execute(RELEASE, cell, holder)
+
+
+async def claim(tx: Transaction, cell: int, lane: int, limit: int) -> list[Promise]:
+    """Read the oldest promises of a leased lane, in order."""
+    return [Promise._make(row) for row in await tx.fetch(CLAIM, cell, lane, limit)]
+
+
+async def forget(tx: Transaction, cell: int, sent: Sequence[Promise]) -> None:
+    """Delete promises that the broker has acknowledged."""
+    accounts, sequences = [one.account_id for one in sent], [one.sequence for one in sent]
+    await tx.execute(FORGET, cell, accounts, sequences)
+
+
+async def set_aside(tx: Transaction, cell: int, refused: Promise, why: str) -> None:
+    """Keep a promise that the broker refuses for good, out of its lane's way."""
+    await tx.execute(SET_ASIDE, cell, refused.account_id, refused.sequence, why)
+
+
+async def backlog(tx: Transaction, cell: int) -> Backlog:
+    """Measure what still waits."""
+    row = await tx.fetchrow(BACKLOG, cell)
+    return Backlog._make(row) if row else Backlog(0, 0.0, 0)
