@@ -106,8 +106,8 @@ async def load_version(tx: "Transaction", record: "Record") -> DeckVersion:
         fetched = await tx.fetch(READ_ROWS, record["version_id"], read, ROWS_A_SLICE)
         rows = [_row(one, texts.setdefault) for one in fetched]
         compiler.add(rows)
-        # Rows stay as long as the process; walked again and again, half a million of them would hold up
-        # the event loop for 300 ms at a time. Only garbage in cycles is kept by it, and there is little.
+        # Rows stay as long as their deck. The collector of cycles, walking half a million of them again and
+        # again, held up the event loop for 300 ms at a time; frozen, they are freed but no longer walked.
         gc.freeze()
         read += ROWS_A_SLICE
     return compiler.finish()
