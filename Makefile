@@ -1,6 +1,6 @@
 # GNU make 3.81, the one of a Mac, is enough.
 
-.PHONY: help install run test lint lint-prometheus lock clean
+.PHONY: help install run test lint lint-prometheus lock rules clean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -17,6 +17,7 @@ help:
 	@echo 'make test ARGS="..."  pytest ARGS'
 	@echo 'make lint             every linter'
 	@echo 'make lock             write the lock files anew; keeps the versions that still fit'
+	@echo 'make rules            write the alert rules anew from the catalogue of metrics'
 	@echo 'make clean            forget everything that was made here'
 
 install: $(STAMP)
@@ -46,7 +47,7 @@ test: install
 lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy worker schemas tests
+	$(BIN)/mypy worker schemas tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --nocolor --processes -1 worker
 	$(BIN)/deptry worker schemas
@@ -66,6 +67,9 @@ lock: install
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra local --group dev --output-file requirements-dev.lock
 	$(COMPILE) --group build --output-file requirements-build.lock
+
+rules: install
+	$(BIN)/python deploy/prometheus/alerting.py >deploy/prometheus/rules/talktime.yml
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
