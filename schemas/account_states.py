@@ -18,6 +18,7 @@ class AllowanceState(TypedDict):
 
     allowance: Identifier
     exhausted: bool
+    """It pays nothing until it renews."""
     renews_at: NotRequired[Time | None]
     """When it pays again."""
     applies_to: AppliesTo
@@ -40,3 +41,4 @@ class StateData(OfTenant):
     credit_limit: Money
     currency: Currency
     allowances: Annotated[list[AllowanceState], Field(max_length=1000)]
+    """Every bundle of the tenant."""

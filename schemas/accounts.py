@@ -66,6 +66,7 @@ class AutoRechargeSetData(OfTenant):
     """Replaces all settings of auto-recharge. Amounts are whole minor units of the currency."""
 
     enabled: bool
+    """Whether to ask for recharges at all."""
     trigger: NotRequired[SignedMoney | None]
     """Ask for a recharge when the balance is strictly below; needed when enabled."""
     amount: NotRequired[Money | None]
@@ -127,6 +128,7 @@ class AppliesTo(TypedDict):
     """Which usage a bundle pays for: what each list that is given names; an empty list is as good as none."""
 
     services: NotRequired[Services | None]
+    """Any when absent."""
     number_types: NotRequired[Annotated[NumberTypes | None, Field(json_schema_extra={"default": ["toll"]})]]
     """Only `toll` when absent."""
     prefixes: NotRequired[Prefixes | None]
@@ -134,6 +136,7 @@ class AppliesTo(TypedDict):
     except_prefixes: NotRequired[Prefixes | None]
     """Leading digits that are left out of those."""
     origins: NotRequired[Origins | None]
+    """Where the caller is; anywhere when absent."""
 
 
 class AllowanceSetData(OfTenant):

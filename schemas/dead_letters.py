@@ -36,6 +36,7 @@ class Header(TypedDict):
     """One header of the record; a name may come more than once."""
 
     name: Annotated[str, Field(max_length=256)]
+    """As its producer wrote it; its first 256 characters."""
     value_base64: HeaderBytes | None
     """Its first 1024 bytes, in Base64; null when it has none."""
 
@@ -53,7 +54,9 @@ class RejectedData(TypedDict):
     topic: Annotated[str, Field(min_length=1, max_length=249)]
     """The topic on which the record came."""
     partition: Annotated[int, Field(ge=0)]
+    """The partition of that topic."""
     offset: Annotated[int, Field(ge=0)]
+    """The place in that partition."""
     headers: Annotated[list[Header], Field(max_length=MAX_HEADERS)]
     """The first 100 headers of the record, in their order."""
     value_base64: ValueBytes | None

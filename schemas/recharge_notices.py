@@ -64,6 +64,7 @@ class RechargeExpiredData(RechargeNotice):
 
     reason: Literal["no_answer", "pending_too_long"]
     attempts: Annotated[int, Field(ge=1)]
+    """How often it was asked for."""
     expires_at: Time
     """When it ended."""
 
