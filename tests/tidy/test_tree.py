@@ -12,7 +12,7 @@ OF_ONE_MACHINE: Final = re.compile(
     r"(?<![\w.$})-])/(?:[w]ork|[h]ome|[r]oot|[U]sers|[w]orkspace)/\w"
     r"|[p]ypi\.|pythonh[o]sted|npm[j]s\.|gol[a]ng\.org/|m[a]ven\.org|debi[a]n\.org"
 )
-UNFINISHED: Final = re.compile(r"\b(?:TO[D]O|FIX[M]E|XX[X]|NotImplemented[E]rror)\b")
+UNFINISHED: Final = re.compile(r"\b(?:TO[D]O|FIX[M]E|XX[X]|raise NotImplemented[E]rror)\b")
 DOCUMENT: Final = re.compile(r"(?<![\w*/{])([\w./-]+\.md)\b")
 
 
