@@ -14,8 +14,11 @@ from schemas import (
     recharges,
     usage,
 )
-from schemas.contract import Contract, Direction
+from schemas.contract import Contract, Direction, attributes
 from schemas.envelope import ConsumedEvent, PublishedEvent, UnsequencedEvent
+
+# All that a reader of events needs, in one import.
+__all__ = ["CONTRACTS", "TOPICS", "Contract", "Topic", "attributes"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,16 @@ from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 
-from schemas.envelope import OfTenant
-from schemas.fields import Attempt, Currency, Identifier, Money, PositiveMoney, SignedMoney, Text, Time, Url
+from schemas.fields import Attempt, Identifier, Money, PositiveMoney, SignedMoney, Text, Time, Url
 from schemas.notices import BalanceNotice
 
 
-class RechargeNotice(OfTenant):
+class RechargeNotice(BalanceNotice):
     """What every notice about one request carries."""
 
     recharge_id: Identifier
     amount: PositiveMoney
     """What was asked for."""
-    currency: Currency
 
 
 class RechargeSuppressedData(BalanceNotice):
@@ -80,7 +78,7 @@ class RechargeStoppedData(BalanceNotice):
     """Of the dispute or refund."""
 
 
-class RechargeFlaggedData(OfTenant):
+class RechargeFlaggedData(BalanceNotice):
     """Money was credited, and a person should look at why."""
 
     reason: Literal["other_amount", "unknown_request", "late"]
@@ -91,10 +89,9 @@ class RechargeFlaggedData(OfTenant):
     """What was credited."""
     requested: NotRequired[PositiveMoney | None]
     """What was asked for; absent when the request is unknown."""
-    currency: Currency
 
 
-class RechargeInvalidData(OfTenant):
+class RechargeInvalidData(BalanceNotice):
     """Settings of auto-recharge no longer work, because a limit has changed; they stay until replaced."""
 
     reason: Literal[
@@ -112,4 +109,3 @@ class RechargeInvalidData(OfTenant):
     """What it is."""
     nearest: NotRequired[SignedMoney | None]
     """The nearest that works."""
-    currency: Currency
