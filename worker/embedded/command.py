@@ -5,7 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -64,11 +64,16 @@ class Command:
 
 
 async def run_command(
-    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], limit_s: float
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    limit_s: float,
+    accepts: Container[int] = (0,),
 ) -> tuple[int, str]:
     """Run a talktime command to its end; return its exit code and what it wrote to standard output.
 
-    Raises `ServerFailedError` when it takes longer than `limit_s`.
+    Raises `ServerFailedError` when it takes longer than `limit_s` or its exit code is not acceptable.
     """
     name = arguments[0]
     output = folder / f"{name}.out"
@@ -82,6 +87,8 @@ async def run_command(
         raise child.failure(f"did not end within {limit_s:.0f} s") from None
     finally:
         await child.stop()
+    if code not in accepts:
+        raise child.failure(f"ended with {code}")
     return code, output.read_text(encoding="utf-8")
 
 

@@ -63,7 +63,7 @@ class PaymentService:
             due, number, outcome, event = heapq.heappop(self._waiting)
             try:
                 await producer.send_and_wait(
-                    self._topics[event.topic], event.value, key=event.key, headers=event.headers
+                    self._topics[event.topic], event.value, key=event.key, headers=list(event.headers)
                 )
             except KafkaError:
                 # Not said yet: it is said once the broker listens again.

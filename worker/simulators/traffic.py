@@ -77,7 +77,7 @@ class Traffic:
             try:
                 under_way.append(
                     await producer.send(
-                        self._topics[record.topic], record.value, key=record.key, headers=record.headers
+                        self._topics[record.topic], record.value, key=record.key, headers=list(record.headers)
                     )
                 )
             except KafkaError:

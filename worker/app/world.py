@@ -1,0 +1,59 @@
+"""The world around a local stack: tenants who call, and a payment service that answers."""
+
+import asyncio
+
+from worker.embedded.stack import Stack
+from worker.settings.load import load
+from worker.simulators.deck import CURRENCY, DECK, EFFECTIVE_FROM, TIMEZONE, deck_file
+from worker.simulators.payment_service import PaymentService
+from worker.simulators.traffic import Traffic
+
+
+class World:
+    """Simulated tenants at `rate` records a second, and what pays for them."""
+
+    def __init__(self, stack: Stack, *, rate: float, tenants: int) -> None:
+        self._stack = stack
+        settings = load(variables=stack.environment)
+        servers = settings.kafka.bootstrap_servers
+        topics = settings.topics.model_dump()
+        self._traffic = Traffic(servers, topics, rate=rate, tenants=tenants)
+        self._payments = PaymentService(servers, topics)
+        self._quiet = asyncio.Event()
+        self._over = asyncio.Event()
+        # Set when the payment service must look at another broker's log.
+        self._paused = asyncio.Event()
+
+    @property
+    def published(self) -> int:
+        """How many records the tenants have published."""
+        return self._traffic.published
+
+    async def run(self) -> None:
+        """Load the tenants' prices, then let them call until the world is over."""
+        await self._stack.run(
+            *("rates", "import", str(deck_file()), "--deck", DECK, "--currency", CURRENCY),
+            *("--timezone", TIMEZONE, "--effective-from", EFFECTIVE_FROM),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._traffic.run(self._quiet))
+            group.create_task(self._pay())
+
+    def renew(self) -> None:
+        """Hear that the broker has forgotten everything."""
+        self._paused.set()
+
+    def hush(self) -> None:
+        """Let the tenants stop calling; payments are still answered."""
+        self._quiet.set()
+
+    def end(self) -> None:
+        """Let `run` return."""
+        self._quiet.set()
+        self._over.set()
+        self._paused.set()
+
+    async def _pay(self) -> None:
+        while not self._over.is_set():
+            self._paused.clear()
+            await self._payments.run(self._paused)
