@@ -101,7 +101,7 @@ async def first_request(kafka: str, tenant: str) -> dict[str, Any]:
 
 
 def test_a_new_account_has_what_was_paid(acme: dict[str, Any]) -> None:
-    assert (Decimal(acme["balance"]), acme["currency"], acme["open_requests"]) == (10, "USD", [])
+    assert (Decimal(acme["balance"]), acme["currency"], acme["open_requests"]) == (Decimal(10), "USD", [])
 
 
 @pytest.mark.usefixtures("acme")
@@ -110,7 +110,7 @@ async def test_a_published_cdr_file_ends_in_one_recharge_request(stack: Composed
 
     request = await first_request(stack.kafka, "acme")
 
-    assert (Decimal(request["amount"]), request["currency"], request["reason"]) == (20, "USD", "trigger")
+    assert (Decimal(request["amount"]), request["currency"], request["reason"]) == (Decimal(20), "USD", "trigger")
     account = stack.talktime("accounts", "show", "acme")
     assert Decimal(account["balance"]) == 7
     assert stack.talktime("audit")["ok"]
