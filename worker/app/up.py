@@ -16,7 +16,7 @@ from worker.app.up_report import Progress, Summary, View
 from worker.app.world import World
 from worker.embedded.command import own_environment
 from worker.embedded.figures import Figures
-from worker.embedded.registry import Addresses, Announcement, forget_dead, fresh_folder
+from worker.embedded.registry import Addresses, Announcement, forget_dead, fresh_folder, make_folder
 from worker.embedded.stack import OWN_SETTINGS, Stack
 from worker.settings.load import load
 
@@ -45,11 +45,11 @@ async def up(wishes: Wishes, view: View) -> bool:
     load(needs=(), variables=own_environment(os.environ, OWN_SETTINGS))
     forget_dead(os.environ)
     temporary = wishes.data is None
-    folder = fresh_folder() if wishes.data is None else _made(wishes.data)
+    folder = fresh_folder() if wishes.data is None else make_folder(wishes.data)
     announcement = Announcement(
         folder, wishes.ready_file or folder / "ready.json", temporary=temporary, variables=os.environ
     )
-    announcement.clear()
+    announcement.prepare()
     world: World | None = None
 
     def on_new_broker() -> None:
@@ -89,13 +89,6 @@ def _first(failures: ExceptionGroup[Exception]) -> Exception:
     while isinstance(failure, ExceptionGroup):
         failure = failure.exceptions[0]
     return failure
-
-
-def _made(folder: Path) -> Path:
-    """Make the data folder; `OSError` where that is impossible."""
-    found = folder.expanduser().resolve()
-    found.mkdir(parents=True, exist_ok=True)
-    return found
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from signal import SIGINT, SIGQUIT
 from typing import Final
 
+from worker.embedded.cannot_start import CannotStartError
 from worker.embedded.child import Child
 from worker.embedded.cluster import LOOK_AGAIN_S, USER, Cluster, binaries, server_environment
 from worker.embedded.ports import LOOPBACK, serve_somewhere
@@ -38,10 +39,6 @@ SETTINGS: Final = {
 NOT_DURABLE: Final = {"fsync": "off", "full_page_writes": "off"}
 
 
-class FolderInUseError(Exception):
-    """Another live owner has its database in this folder."""
-
-
 class Postgres:
     """A database server below `data_dir`, which keeps the data between starts.
 
@@ -64,8 +61,7 @@ class Postgres:
     async def start(self) -> str:
         """Start the server, on a new cluster if there is none; return its DSN once it answers.
 
-        Started again, it keeps its port. Raises `NoServerUserError`, `FolderInUseError` or
-        `ServerFailedError`.
+        Started again, it keeps its port. Raises `CannotStartError` or `ServerFailedError`.
         """
         programs = binaries()
         cluster = Cluster(self._folder, server_user(self._folder, programs, self._folder.parent))
@@ -97,7 +93,7 @@ class Postgres:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise FolderInUseError(
+            raise CannotStartError(
                 f"another talktime is using {self._folder}; stop it or name another folder"
             ) from None
         os.fchown(lock, cluster.user.uid, cluster.user.gid)

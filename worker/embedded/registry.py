@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from worker.embedded.cannot_start import CannotStartError
 from worker.settings.stack import registry
 
 FRESH_FOLDER: Final = "talktime-"
@@ -37,8 +38,17 @@ class Announcement:
         self._registration = registry(variables) / f"{os.getpid()}.json"
         self._about: dict[str, object] = {"data": str(folder), "temporary": temporary}
 
-    def clear(self) -> None:
-        """Remove a ready file that a killed stack left: nobody may take it for ours."""
+    def prepare(self) -> None:
+        """Remove a ready file that a killed stack left, so that nobody takes it for ours.
+
+        Raises `CannotStartError` where none can be written.
+        """
+        folder = self._ready_file.parent
+        if self._ready_file.is_dir():
+            raise CannotStartError(f"{self._ready_file} is a folder; name a file for --ready-file")
+        make_folder(folder)
+        if not os.access(folder, os.W_OK):
+            raise CannotStartError(f"no file can be written in {folder}; choose another --ready-file")
         about = _read(self._ready_file)
         if about is None or not _lives(about.get("pid")):
             self._ready_file.unlink(missing_ok=True)
@@ -53,6 +63,16 @@ class Announcement:
         """Remove both files."""
         self._ready_file.unlink(missing_ok=True)
         self._registration.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder unless it is there; return it as an absolute path."""
+    found = folder.expanduser().resolve()
+    try:
+        found.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStartError(f"{found} cannot be a folder: {error.strerror}; choose another") from None
+    return found
 
 
 def fresh_folder() -> Path:

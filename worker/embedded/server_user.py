@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from worker.embedded.cannot_start import CannotStartError
+
 # Both exist nearly everywhere; initdb needs a user that has a name.
 PREFERRED_NAMES: Final = ("postgres", "nobody")
 
 # Root's rights to enter any folder, as bits of a capability set: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH.
 ENTERS_ANY_FOLDER: Final = 0b110
-
-
-class NoServerUserError(Exception):
-    """No user can run Postgres on this folder; the text names the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class ServerUser:
 def server_user(folder: Path, *needed: Path) -> ServerUser:
     """Choose who runs a server on `folder`, which may not exist yet; it must enter `needed` too.
 
-    An existing folder decides: its owner goes on. Raises `NoServerUserError`.
+    An existing folder decides: its owner goes on. Raises `CannotStartError`.
     """
     owner = folder.stat().st_uid if folder.exists() else None
     if os.geteuid() != 0:
@@ -39,7 +37,7 @@ def server_user(folder: Path, *needed: Path) -> ServerUser:
     if all(_enters(uid, gid, path) for path in (folder.parent, *needed)):
         return ServerUser(uid, gid)
     if not _may_enter_any_folder():
-        raise NoServerUserError(
+        raise CannotStartError(
             f"Postgres refuses to run as root, and the user {pwd.getpwuid(uid).pw_name} may not enter"
             f" {folder.parent}; choose a folder that everybody may enter (--data /var/tmp/talktime)"
             " or start as an ordinary user"
@@ -50,13 +48,13 @@ def server_user(folder: Path, *needed: Path) -> ServerUser:
 def _ourselves(folder: Path, owner: int | None) -> ServerUser:
     uid = os.geteuid()
     if owner not in (None, uid):
-        raise NoServerUserError(
+        raise CannotStartError(
             f"{folder} belongs to user id {owner}, not to you; choose another folder or start as that user"
         )
     try:
         pwd.getpwuid(uid)
     except KeyError:
-        raise NoServerUserError(
+        raise CannotStartError(
             f"user id {uid} has no name in /etc/passwd, which Postgres needs to make a database;"
             " add a line for it or start as another user"
         ) from None
@@ -65,7 +63,7 @@ def _ourselves(folder: Path, owner: int | None) -> ServerUser:
 
 def _lent(owner: int | None, folder: Path) -> tuple[int, int]:
     if owner == 0:
-        raise NoServerUserError(
+        raise CannotStartError(
             f"{folder} belongs to root, and Postgres refuses to run as root;"
             f" give it away (chown -R {PREFERRED_NAMES[0]} {folder}) or choose another folder"
         )
@@ -75,7 +73,7 @@ def _lent(owner: int | None, folder: Path) -> tuple[int, int]:
     entry = next((entries[name] for name in PREFERRED_NAMES if name in entries), None)
     entry = entry or next(iter(entries.values()), None)
     if entry is None:
-        raise NoServerUserError("Postgres refuses to run as root, and /etc/passwd has no other user; add one")
+        raise CannotStartError("Postgres refuses to run as root, and /etc/passwd has no other user; add one")
     return entry.pw_uid, entry.pw_gid
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from worker.embedded.broker import Broker
+from worker.embedded.cannot_start import CannotStartError
 from worker.embedded.command import Command, own_environment, run_command
 from worker.embedded.figures import Figures, Meter
 from worker.embedded.ports import LOOPBACK, free_port, is_free
@@ -31,10 +32,6 @@ OWN_SETTINGS: Final = {
     "TALKTIME_KAFKA_FRESH_CLUSTER": "true",
     "TALKTIME_METRICS_HOST": LOOPBACK,
 }
-
-
-class PortTakenError(Exception):
-    """A port that was asked for is in use."""
 
 
 class Stack:
@@ -164,7 +161,7 @@ def _ports(base: int) -> tuple[int, int, int]:
     wanted = (base, base + 1, base + 2)
     for port in wanted:
         if not is_free(port):
-            raise PortTakenError(f"port {port} is in use; choose another --port-base")
+            raise CannotStartError(f"port {port} is in use; choose another --port-base")
     return wanted
 
 

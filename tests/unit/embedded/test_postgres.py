@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from worker.embedded.cannot_start import CannotStartError
 from worker.embedded.child import ServerFailedError
 from worker.embedded.ports import LOOPBACK, free_port, is_free
-from worker.embedded.postgres import FolderInUseError, Postgres
+from worker.embedded.postgres import Postgres
 
 # Another process that owns a server, and says where it is.
 OWNER = """
@@ -114,7 +115,7 @@ async def test_a_folder_has_one_owner(
     owner: tuple[subprocess.Popen[str], str, int], server: Postgres
 ) -> None:
     _, dsn, _ = owner
-    with pytest.raises(FolderInUseError, match="another talktime"):
+    with pytest.raises(CannotStartError, match="another talktime"):
         await server.start()
     assert await ask(dsn, "SELECT 1") == 1
 

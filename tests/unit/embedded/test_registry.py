@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.embedded.cannot_start import CannotStartError
 from worker.embedded.registry import Addresses, Announcement, forget_dead, fresh_folder
 from worker.settings.stack import registry
 
@@ -66,15 +67,24 @@ def test_the_ready_file_of_a_killed_stack_is_removed_at_once(
 ) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps({"pid": dead_pid}))
-    Announcement(tmp_path, ready, temporary=False, variables=variables).clear()
+    Announcement(tmp_path, ready, temporary=False, variables=variables).prepare()
     assert not ready.exists()
 
 
 def test_the_ready_file_of_a_running_stack_stays(tmp_path: Path, variables: dict[str, str]) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps({"pid": os.getppid()}))
-    Announcement(tmp_path, ready, temporary=False, variables=variables).clear()
+    Announcement(tmp_path, ready, temporary=False, variables=variables).prepare()
     assert ready.exists()
+
+
+def test_a_ready_file_that_cannot_be_written_is_refused_before_anything_starts(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    (tmp_path / "file").touch()
+    for ready in (tmp_path, tmp_path / "file" / "ready.json"):
+        with pytest.raises(CannotStartError):
+            Announcement(tmp_path, ready, temporary=False, variables=variables).prepare()
 
 
 def test_what_a_killed_stack_left_behind_is_removed(variables: dict[str, str], dead_pid: int) -> None:

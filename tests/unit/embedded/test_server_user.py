@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.embedded.server_user import NoServerUserError, ServerUser, server_user
+from worker.embedded.cannot_start import CannotStartError
+from worker.embedded.server_user import ServerUser, server_user
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its servers another user")
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root lends its servers another user")
@@ -24,7 +25,7 @@ def test_the_owner_of_an_existing_folder_goes_on(tmp_path: Path) -> None:
 
 @as_root
 def test_a_folder_of_root_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(NoServerUserError, match="chown -R"):
+    with pytest.raises(CannotStartError, match="chown -R"):
         server_user(tmp_path)
 
 
@@ -43,5 +44,5 @@ def test_an_ordinary_user_runs_its_servers_itself(tmp_path: Path) -> None:
 
 @as_user
 def test_a_folder_of_somebody_else_is_refused() -> None:
-    with pytest.raises(NoServerUserError, match="belongs to user id"):
+    with pytest.raises(CannotStartError, match="belongs to user id"):
         server_user(Path("/usr"))
