@@ -1,14 +1,12 @@
 """Versions of rate decks: listed, read back, and written once."""
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from worker.domain.rounding import Rounding
 from worker.domain.tariff import NewVersion, VersionTerms
 from worker.domain.tariff_row import TariffRow
-from worker.postgres.tariffs import READ_ROWS, ROWS_A_SLICE
+from worker.postgres.tariffs import READ_ROWS, ROWS_A_SLICE, version_terms
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -80,14 +78,9 @@ async def list_versions(tx: "Transaction", deck: str | None = None) -> list[Stor
     return [_stored(record) for record in await tx.fetch(LIST_VERSIONS, deck)]
 
 
-async def read_rows(tx: "Transaction", version_id: int) -> AsyncIterator[Sequence[TariffRow]]:
-    """Read a version back in slices, in canonical order."""
-    read = 0
-    fetched: list[Record] | None = None
-    while fetched is None or len(fetched) == ROWS_A_SLICE:
-        fetched = await tx.fetch(READ_ROWS, version_id, read, ROWS_A_SLICE)
-        yield [TariffRow(*record) for record in fetched]
-        read += ROWS_A_SLICE
+async def read_rows(tx: "Transaction", version_id: int, after: int) -> list[TariffRow]:
+    """Read the next rows of a version after so many, in canonical order; the last slice is a short one."""
+    return [TariffRow(*record) for record in await tx.fetch(READ_ROWS, version_id, after, ROWS_A_SLICE)]
 
 
 async def lock_imports(tx: "Transaction") -> int:
@@ -136,17 +129,11 @@ async def count_waiting(tx: "Transaction") -> int:
 
 
 def _stored(record: "Record") -> StoredVersion:
-    terms = VersionTerms(
-        record["effective_from_s"],
-        record["timezone"],
-        record["round_to_micros"],
-        Rounding(record["rounding"]),
-    )
     return StoredVersion(
         record["deck"],
         record["currency"],
         record["version_id"],
-        terms,
+        version_terms(record),
         record["row_count"],
         record["digest"],
         record["imported_at"],

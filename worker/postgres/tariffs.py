@@ -76,7 +76,7 @@ async def load_decks(tx: "Transaction", *, previous: Decks | None = None) -> Dec
             continue
         version = known.get(record["version_id"])
         if version is None:
-            version = await load_version(tx, record)
+            version = await load_version(tx, record["version_id"], version_terms(record))
         versions.setdefault(record["name"], []).append(version)
         currencies[record["name"]] = record["currency"]
     decks = {name: Deck(name, currencies[name], tuple(versions[name])) for name in versions}
@@ -90,20 +90,14 @@ async def read_generation(tx: "Transaction") -> int:
     return int(record["generation"])
 
 
-async def load_version(tx: "Transaction", record: "Record") -> DeckVersion:
-    """Compile one version; `record` has its id and terms."""
-    terms = VersionTerms(
-        record["effective_from_s"],
-        record["timezone"],
-        record["round_to_micros"],
-        Rounding(record["rounding"]),
-    )
-    compiler = VersionCompiler(record["version_id"], terms)
+async def load_version(tx: "Transaction", version_id: int, terms: VersionTerms) -> DeckVersion:
+    """Compile one version, slice by slice."""
+    compiler = VersionCompiler(version_id, terms)
     rows: list[TariffRow] = []
     texts: dict[str, str] = {}
     read = 0
     while read == 0 or len(rows) == ROWS_A_SLICE:
-        fetched = await tx.fetch(READ_ROWS, record["version_id"], read, ROWS_A_SLICE)
+        fetched = await tx.fetch(READ_ROWS, version_id, read, ROWS_A_SLICE)
         rows = [_row(one, texts.setdefault) for one in fetched]
         compiler.add(rows)
         # Rows stay as long as their deck. The collector of cycles, walking half a million of them again and
@@ -111,6 +105,16 @@ async def load_version(tx: "Transaction", record: "Record") -> DeckVersion:
         gc.freeze()
         read += ROWS_A_SLICE
     return compiler.finish()
+
+
+def version_terms(record: "Record") -> VersionTerms:
+    """Read what holds for all rows of a version."""
+    return VersionTerms(
+        record["effective_from_s"],
+        record["timezone"],
+        record["round_to_micros"],
+        Rounding(record["rounding"]),
+    )
 
 
 def _row(record: "Record", share: Callable[[str, str], str]) -> TariffRow:
