@@ -1,0 +1,105 @@
+"""Real servers, one of each a session; a fresh database and topics of its own for each test."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from tests.integration import servers
+from worker.kafka.topics import create_topics
+from worker.postgres.migrate import migrate
+from worker.postgres.transaction import create_pool
+from worker.settings.model import Settings
+from worker.settings.servers import Kafka, Postgres
+from worker.settings.topics import Topics
+
+PARTITIONS = 4
+TEMPLATE = f"talktime_template_{os.getpid()}"
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+async def bootstrap_servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    async with servers.kafka(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def postgres_dsn(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    async with servers.postgres(tmp_path_factory.mktemp("servers") / "postgres") as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+async def template(postgres_dsn: str) -> AsyncIterator[str]:
+    """The name of a migrated database, which others are copied from."""
+    await on_server(postgres_dsn, f"CREATE DATABASE {TEMPLATE}")
+    await migrate(database_dsn(postgres_dsn, TEMPLATE))
+    yield TEMPLATE
+    await on_server(postgres_dsn, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+
+
+@pytest.fixture
+async def dsn(postgres_dsn: str, template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
+    name = f"talktime_test_{os.getpid()}_{next(numbers)}"
+    await on_server(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_dsn(postgres_dsn, name)
+    await on_server(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    pool = await create_pool(dsn)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def kafka(bootstrap_servers: str) -> Kafka:
+    """A group of its own and short waits; idempotence only on real brokers, the embedded one has none."""
+    return Kafka(
+        bootstrap_servers=bootstrap_servers,
+        group_id=f"test-{os.getpid()}-{next(numbers)}",
+        idempotence="TALKTIME_TEST_KAFKA" in os.environ,
+        session_timeout_s=6,
+        rebalance_timeout_s=6,
+        heartbeat_s=1,
+        start_deadline_s=20,
+        commit_every_s=0.001,
+    )
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    return f"test-{os.getpid()}-{next(numbers)}."
+
+
+@pytest.fixture
+async def topics(kafka: Kafka, topic_prefix: str) -> Topics:
+    """Every topic, made for this test alone."""
+    topics = Topics(prefix=topic_prefix)
+    await create_topics(kafka, topics, partitions=PARTITIONS)
+    return topics
+
+
+@pytest.fixture
+def settings(kafka: Kafka, topics: Topics, dsn: str) -> Settings:
+    return Settings(kafka=kafka, topics=topics, postgres=Postgres(dsn=dsn))
+
+
+async def on_server(dsn: str, statement: str) -> None:
+    """Run a statement that no transaction may contain."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def database_dsn(dsn: str, database: str) -> str:
+    return urlsplit(dsn)._replace(path=f"/{database}").geturl()
