@@ -15,10 +15,9 @@ class World:
     def __init__(self, stack: Stack, *, rate: float, tenants: int) -> None:
         self._stack = stack
         settings = load(variables=stack.environment)
-        servers = settings.kafka.bootstrap_servers
         topics = settings.topics.model_dump()
-        self._traffic = Traffic(servers, topics, rate=rate, tenants=tenants)
-        self._payments = PaymentService(servers, topics)
+        self._traffic = Traffic(settings.kafka, topics, rate=rate, tenants=tenants)
+        self._payments = PaymentService(settings.kafka, topics)
         self._quiet = asyncio.Event()
         self._over = asyncio.Event()
         # Set when the payment service must look at another broker's log.

@@ -1,5 +1,6 @@
 """`talktime up`: a whole stack on this machine."""
 
+import logging
 import math
 import re
 from pathlib import Path
@@ -91,6 +92,8 @@ def up(
         tenants=tenants,
         port_base=port_base,
     )
+    # How the simulators' clients join is nobody's news here.
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
     view = UpView()
     try:
         balanced = asyncio.run(run_stack(wishes, view))

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from worker.settings.servers import Kafka
+from worker.simulators.clients import producing, reading
 from worker.simulators.event import Outgoing
 from worker.simulators.payments import Manner, answer
 
 POLL_MS: Final = 100
-SEND_TIMEOUT_MS: Final = 10_000
 
 
 class PaymentService:
@@ -23,9 +24,9 @@ class PaymentService:
     It remembers nothing: a request that comes again is answered again, in the same words.
     """
 
-    def __init__(self, bootstrap: str, topics: Mapping[str, str], *, manner: Manner | None = None) -> None:
+    def __init__(self, kafka: Kafka, topics: Mapping[str, str], *, manner: Manner | None = None) -> None:
         self.answered: Counter[str] = Counter()
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topics = topics
         self._manner = manner or Manner()
         # When to answer, a number that keeps the order of equals, the outcome, and the event.
@@ -34,17 +35,10 @@ class PaymentService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; what is not yet answered then, never is."""
-        # Without a group it reads every partition from its start, also what came before it.
-        consumer = AIOKafkaConsumer(
-            self._topics["recharges"], bootstrap_servers=self._bootstrap, auto_offset_reset="earliest"
-        )
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=False,
-            request_timeout_ms=SEND_TIMEOUT_MS,
-        )
-        async with consumer, producer:
+        async with (
+            reading(self._kafka, self._topics["recharges"]) as consumer,
+            producing(self._kafka) as producer,
+        ):
             while not stop.is_set():
                 for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                     for record in records:

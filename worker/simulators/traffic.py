@@ -4,20 +4,22 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from random import SystemRandom
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from worker.settings.servers import Kafka
 from worker.simulators.calls import Calls
+from worker.simulators.clients import producing
 from worker.simulators.event import Outgoing
 from worker.simulators.tenants import opening
 
 TICK_S: Final = 0.05
 # After a pause (a broker that restarts) traffic goes on at its rate and does not catch up.
 LONGEST_TICK_S: Final = 0.5
-SEND_TIMEOUT_MS: Final = 10_000
 
 
 class Traffic:
@@ -28,11 +30,11 @@ class Traffic:
     """
 
     def __init__(
-        self, bootstrap: str, topics: Mapping[str, str], *, rate: float, tenants: int, seed: int | None = None
+        self, kafka: Kafka, topics: Mapping[str, str], *, rate: float, tenants: int, seed: int | None = None
     ) -> None:
         self.published = 0
         self.lost = 0
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topics = topics
         self._rate = rate
         self._tenants = tenants
@@ -40,21 +42,11 @@ class Traffic:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set; what was begun is finished first."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            # The broker of a local stack knows none; the events' ids make repeats harmless.
-            enable_idempotence=False,
-            linger_ms=5,
-            request_timeout_ms=SEND_TIMEOUT_MS,
-        )
-        await producer.start()
-        try:
-            for number in range(self._tenants):
-                await self._publish(producer, opening(number, time.time()))
+        async with producing(self._kafka) as producer:
+            now_s = time.time()
+            openings = (opening(number, now_s) for number in range(self._tenants))
+            await self._publish(producer, chain.from_iterable(openings))
             await self._keep_pace(producer, stop)
-        finally:
-            await producer.stop()
 
     async def _keep_pace(self, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         owed = 0.0

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from worker.embedded.broker import Broker
+from worker.settings.servers import Kafka
 from worker.simulators.payment_service import PaymentService
 from worker.simulators.payments import Manner
 from worker.simulators.traffic import Traffic
@@ -33,7 +34,7 @@ async def read(bootstrap: str, role: str, count: int) -> list[bytes]:
 
 
 async def test_tenants_open_their_accounts_and_then_call(bootstrap: str) -> None:
-    traffic = Traffic(bootstrap, TOPICS, rate=500, tenants=TENANTS, seed=1)
+    traffic = Traffic(Kafka(bootstrap_servers=bootstrap), TOPICS, rate=500, tenants=TENANTS, seed=1)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(traffic.run(stop))
@@ -50,9 +51,9 @@ async def test_tenants_open_their_accounts_and_then_call(bootstrap: str) -> None
 async def test_what_the_broker_refuses_is_lost_and_not_published(
     bootstrap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.simulators.traffic.SEND_TIMEOUT_MS", 300)
+    monkeypatch.setattr("worker.simulators.clients.SEND_TIMEOUT_MS", 300)
     unknown = {**TOPICS, "usage": "no such name", "accounts": "no such name"}
-    traffic = Traffic(bootstrap, unknown, rate=500, tenants=1, seed=1)
+    traffic = Traffic(Kafka(bootstrap_servers=bootstrap), unknown, rate=500, tenants=1, seed=1)
     stop = asyncio.Event()
     stop.set()
     await traffic.run(stop)
@@ -60,7 +61,11 @@ async def test_what_the_broker_refuses_is_lost_and_not_published(
 
 
 async def test_requests_are_answered_also_those_made_before(bootstrap: str) -> None:
-    payments = PaymentService(bootstrap, TOPICS, manner=Manner(declines=0, ignores=0, longest_answer_s=0.01))
+    payments = PaymentService(
+        Kafka(bootstrap_servers=bootstrap),
+        TOPICS,
+        manner=Manner(declines=0, ignores=0, longest_answer_s=0.01),
+    )
     stop = asyncio.Event()
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         await producer.send_and_wait(TOPICS["recharges"], asked(0))
