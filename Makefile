@@ -53,7 +53,7 @@ lint: install
 	$(BIN)/deptry worker schemas
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run
+	PATH="$(BIN):$$PATH" shellcheck .ci/run
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@if command -v promtool >/dev/null; then $(MAKE) --no-print-directory lint-prometheus; \
