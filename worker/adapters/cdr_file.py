@@ -45,13 +45,11 @@ def open_cdr_file(path: Path, suffixes: tuple[str, ...]) -> Iterator[CdrFile]:
             content = _content(raw, suffixes, stack)
             first_bytes = content.peek(4)[:4]
         except OSError as error:
-            raise UnusableFileError(f"{path}: {error.strerror or error}") from error
+            raise UnusableFileError(f"cannot be opened: {error.strerror or error}") from error
         except (*DAMAGED, RuntimeError, NotImplementedError) as error:
-            raise UnusableFileError(f"{path}: a ZIP that cannot be read: {error}") from error
-        except UnusableFileError as error:
-            raise UnusableFileError(f"{path}: {error}") from error
+            raise UnusableFileError(f"is a ZIP that cannot be read: {error}") from error
         if first_bytes.startswith(UTF_32_MARKS):
-            raise UnusableFileError(f"{path}: UTF-32; save it as UTF-8")
+            raise UnusableFileError("is UTF-32; save it as UTF-8")
         yield CdrFile(stack.enter_context(_text(content, first_bytes)), raw, size)
 
 
@@ -62,10 +60,11 @@ def _content(raw: IO[bytes], suffixes: tuple[str, ...], stack: ExitStack) -> io.
     archive = stack.enter_context(zipfile.ZipFile(raw))
     wanted = [name for name in archive.namelist() if _is_wanted(PurePosixPath(name), suffixes)]
     if len(wanted) != 1:
+        names = " or ".join(f"*{suffix}" for suffix in suffixes)
         found = ", ".join(wanted[:5]) or "none"
         raise UnusableFileError(
-            f"a ZIP must hold exactly one file named {' or '.join(f'*{suffix}' for suffix in suffixes)};"
-            f" found {found}: unpack it and publish each by itself",
+            f"is a ZIP, which must hold exactly one file named {names}; found {found}:"
+            " unpack it and publish each by itself"
         )
     # A member of a ZIP reads, peeks and closes as a buffered file does; its stub does not say so.
     return cast("io.BufferedReader", stack.enter_context(archive.open(wanted[0])))

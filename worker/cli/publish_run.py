@@ -1,0 +1,185 @@
+"""Publish what was asked for: one file, then whatever arrives in a folder."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import typer
+
+from worker.adapters.cdr_file import UnusableFileError
+from worker.cli.publish_file import Progress, Send, UnsentError, publish_file
+from worker.cli.publish_report import Report, new_report
+from worker.cli.publish_watch import watch_folder
+
+if TYPE_CHECKING:
+    from worker.adapters.formats import Format
+    from worker.adapters.mapping import FileMapping
+    from worker.adapters.outcome import Event
+
+STRUCTURED: Final = (("content-type", b"application/cloudevents+json"),)
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line asks for."""
+
+    file: Path | None
+    watch: Path | None
+    format: "Format"
+    mapping: "FileMapping"
+    dry_run: bool
+    as_json: bool
+
+
+class Outgoing(NamedTuple):
+    """An event on its way to Kafka."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Sequence[tuple[str, bytes]] = STRUCTURED
+
+
+async def run(wishes: Wishes) -> bool:
+    """Publish; whether nothing was rejected and nothing is left."""
+    stop = asyncio.Event()
+    went_well = True
+    async with _sender(wishes) as send:
+        with _stopped_by_signals(stop):
+            if wishes.file is not None:
+                went_well = await _publish(wishes, wishes.file, send, stop)
+            if wishes.watch is None or stop.is_set():
+                return went_well
+
+            async def take(path: Path) -> bool:
+                nonlocal went_well
+                try:
+                    went_well &= await _publish(wishes, path, send, stop)
+                except typer.BadParameter as refusal:
+                    went_well = False
+                    typer.echo(f"talktime publish: {refusal.message}", err=True)
+                return not stop.is_set()
+
+            await watch_folder(wishes.watch, take, stop)
+    return went_well
+
+
+@asynccontextmanager
+async def _sender(wishes: Wishes) -> AsyncIterator[Send]:
+    """Send to Kafka, or nowhere on a dry run, which needs neither a server nor settings."""
+    if wishes.dry_run:
+        yield _send_nowhere
+        return
+    from worker.kafka.producer import Producer
+    from worker.kafka.topics import wait_for_topics
+    from worker.settings.load import load
+
+    settings = load(needs=("kafka",))
+    topic = settings.topics.usage
+    # The ids of the events make a resend safe, so no broker needs to know idempotent producers for this.
+    producer = Producer(settings.kafka.model_copy(update={"idempotence": False}))
+    is_ready = False
+
+    async def send(events: "Sequence[Event]") -> list[bool | Exception]:
+        nonlocal is_ready
+        # Only now: a file that cannot be used is refused without any server.
+        if not is_ready:
+            await wait_for_topics(settings.kafka, [topic])
+            is_ready = True
+        return await producer.publish([Outgoing(topic, event.key, event.value) for event in events])
+
+    try:
+        yield send
+    finally:
+        await producer.stop()
+
+
+async def _send_nowhere(events: "Sequence[Event]") -> list[bool | Exception]:
+    return [True] * len(events)
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Let a first signal end the work after the batch under way, and a second one end it at once."""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        stop.set()
+        for name in STOPS:
+            loop.remove_signal_handler(name)
+
+    for name in STOPS:
+        loop.add_signal_handler(name, end)
+    try:
+        yield
+    finally:
+        for name in STOPS:
+            loop.remove_signal_handler(name)
+
+
+async def _publish(wishes: Wishes, path: Path, send: Send, stop: asyncio.Event) -> bool:
+    with new_report() as report:
+        try:
+            with _progress_bar(path, quiet=wishes.as_json) as progress:
+                await publish_file(
+                    path,
+                    wishes.format,
+                    wishes.mapping,
+                    send=send,
+                    report=report,
+                    progress=progress,
+                    stop=stop,
+                )
+        except UnusableFileError as error:
+            if report.published:
+                _print(wishes, path, report)
+            raise typer.BadParameter(f"{path} {error}", param_hint="FILE") from None
+        except UnsentError as error:
+            from worker.kafka.connection import KafkaUnreachableError
+
+            _print_stop(path, report)
+            raise KafkaUnreachableError(str(error)) from None
+        except Exception:
+            _print_stop(path, report)
+            raise
+        _print(wishes, path, report)
+        return report.finished and not report.has_rejections
+
+
+def _print(wishes: Wishes, path: Path, report: Report) -> None:
+    if wishes.as_json:
+        besides: dict[str, str | bool] = {"file": path.name} if wishes.watch else {}
+        report.write_json(sys.stdout, **besides | ({"dry_run": True} if wishes.dry_run else {}))
+        sys.stdout.flush()
+        return
+    for line in report.lines("Would publish" if wishes.dry_run else "Published"):
+        typer.echo(line)
+    if not report.finished:
+        _print_stop(path, report)
+
+
+def _print_stop(path: Path, report: Report) -> None:
+    typer.echo(
+        f"stopped after {report.published} events of {path}: publish it again, nothing is charged twice",
+        err=True,
+    )
+
+
+@contextmanager
+def _progress_bar(path: Path, *, quiet: bool) -> Iterator[Progress]:
+    """Show a bar where somebody watches; it is drawn on stderr."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _size: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(path.name, total=None)
+        yield lambda done, size: bar.update(task, completed=done, total=size)
