@@ -95,7 +95,7 @@ class Child:
             return
         for number in (*signals, SIGKILL):
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(number)
+                self._send(number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(OBEYS_WITHIN_S):
                     await self._process.wait()
@@ -103,6 +103,14 @@ class Child:
         # Asyncio keeps the pipe to it open otherwise, and warns about that much later.
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    def _send(self, number: Signals) -> None:
+        assert self._process is not None
+        if number is SIGKILL and self._process.returncode is None:
+            # Where a watcher stands between us and the command, it cannot pass this one on.
+            os.killpg(self._process.pid, number)
+        else:
+            self._process.send_signal(number)
 
     def failure(self, what: str) -> ServerFailedError:
         """Say what went wrong, with the end of the log."""

@@ -106,7 +106,8 @@ def _talktime(
     environment: Mapping[str, str],
     output: Path | None = None,
 ) -> Child:
-    program = [sys.executable, "-m", "worker", *arguments]
+    # -P: a folder named worker where it happens to run is not the program.
+    program = [sys.executable, "-P", "-m", "worker", *arguments]
     return Child(name, program, log=log, environment=environment, output=output)
 
 

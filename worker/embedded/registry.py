@@ -1,5 +1,6 @@
 """Where a running stack says where it is: the ready file, and a registration that every command finds."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,10 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from worker.embedded.cannot_start import CannotStartError
 from worker.settings.stack import registry
 
 FRESH_FOLDER: Final = "talktime-"
+
+log: Final = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,17 @@ class Announcement:
         """Write both files, each whole or not at all, for us alone: they hold the password."""
         document = asdict(addresses)
         _write(self._ready_file, document)
-        _write(self._registration, document | self._about)
+        try:
+            _write(self._registration, document | self._about)
+        except OSError as error:
+            # A user without a home of its own can still read the ready file.
+            log.warning("other commands will not find this stack", path=error.filename, why=error.strerror)
 
     def withdraw(self) -> None:
         """Remove both files."""
         self._ready_file.unlink(missing_ok=True)
-        self._registration.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._registration.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> Path:

@@ -63,6 +63,7 @@ class Supervised:
                 deaths = await self._revive(child, deaths + 1)
             if self._afterwards is not None:
                 await self._afterwards()
+            log.info("a server is back", server=child.name)
 
     async def renew(self) -> None:
         """Stop the server and start it again; that is no death."""

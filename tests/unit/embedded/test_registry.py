@@ -53,6 +53,17 @@ def test_what_holds_the_password_is_for_its_owner_alone(tmp_path: Path, variable
     assert [stat.S_IMODE(path.stat().st_mode) for path in (ready, registration)] == [0o600, 0o600]
 
 
+def test_without_a_place_to_register_the_ready_file_is_still_written(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    announcement = Announcement(
+        tmp_path, tmp_path / "ready.json", temporary=False, variables={"XDG_STATE_HOME": str(nowhere)}
+    )
+    announcement.publish(HERE)
+    assert (tmp_path / "ready.json").exists()
+    announcement.withdraw()
+
+
 def test_nothing_is_left_at_the_end(tmp_path: Path, variables: dict[str, str]) -> None:
     announcement = Announcement(tmp_path, tmp_path / "ready.json", temporary=False, variables=variables)
     announcement.publish(HERE)
