@@ -65,7 +65,7 @@ def kafka(bootstrap_servers: str) -> Kafka:
     return Kafka(
         bootstrap_servers=bootstrap_servers,
         group_id=f"test-{os.getpid()}-{next(numbers)}",
-        idempotence="TALKTIME_TEST_KAFKA" in os.environ,
+        idempotence=servers.broker_is_apache_kafka(),
         session_timeout_s=6,
         rebalance_timeout_s=6,
         heartbeat_s=1,

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.integration.containers import kafka_container, postgres_container
 from worker.embedded.broker import Broker
 from worker.embedded.postgres import Postgres
 
@@ -18,6 +19,10 @@ async def kafka(folder: Path) -> AsyncIterator[str]:
     """Give the address of a broker."""
     if given := os.environ.get("TALKTIME_TEST_KAFKA"):
         yield given
+        return
+    if in_containers():
+        with kafka_container() as address:
+            yield address
         return
     broker = Broker(folder)
     try:
@@ -32,8 +37,22 @@ async def postgres(folder: Path) -> AsyncIterator[str]:
     if given := os.environ.get("TALKTIME_TEST_POSTGRES"):
         yield given
         return
+    if in_containers():
+        with postgres_container() as dsn:
+            yield dsn
+        return
     server = Postgres(folder, durable=False)
     try:
         yield await server.start()
     finally:
         await server.stop()
+
+
+def broker_is_apache_kafka() -> bool:
+    """Tell whether the broker can do what only Apache Kafka can, such as an idempotent producer."""
+    return "TALKTIME_TEST_KAFKA" in os.environ or in_containers()
+
+
+def in_containers() -> bool:
+    """Tell whether servers that nobody gave run in containers."""
+    return os.environ.get("TALKTIME_TEST_SERVERS") == "containers"
