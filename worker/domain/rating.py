@@ -178,16 +178,16 @@ def _in_force(version: DeckVersion, tariff: Tariff, started_s: int, at_s: int) -
     if tariff.week is None:
         assert tariff.flat is not None
         return tariff.flat, _FOR_EVER_S
-    starts_s, ladders = tariff.week
+    starts_s, ladder_at, ladders = tariff.week
     until_s = _FOR_EVER_S
-    current = 0
+    ladder = ladders[0]
     if len(ladders) > 1:
         offset_s, offset_until_s = version.clock.offset(started_s + at_s)
         week_s = (started_s + at_s + offset_s + _EPOCH_IN_WEEK_S) % WEEK_S
-        current = bisect_right(starts_s, week_s) - 1
-        next_s = starts_s[current + 1] if current + 1 < len(starts_s) else WEEK_S
+        following = bisect_right(starts_s, week_s)
+        ladder = ladders[ladder_at[following - 1]]
+        next_s = starts_s[following] if following < len(starts_s) else WEEK_S
         until_s = min(at_s + next_s - week_s, offset_until_s - started_s)
-    ladder = ladders[current]
     row = ladder[0]
     for step in ladder[1:]:
         if step.from_s > at_s:

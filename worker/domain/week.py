@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -14,10 +15,18 @@ DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Ladder = tuple[TariffRow, ...]
 
 
+# The window of a row and the second of the call from which it applies: all that decides when it is in force.
+Slot = tuple[int, int, int, int]
+
+
 class Week(NamedTuple):
-    """From second `starts_s[i]` of the week (Monday 00:00 is 0) on, the steps `ladders[i]` are in force."""
+    """From second `starts_s[i]` of the week (Monday 00:00 is 0) on, `ladders[ladder_at[i]]` is in force.
+
+    Tariffs with the same windows and steps share the first two.
+    """
 
     starts_s: tuple[int, ...]
+    ladder_at: tuple[int, ...]
     ladders: tuple[Ladder, ...]
 
 
@@ -35,14 +44,8 @@ class WeekFault(NamedTuple):
 
 def compile_week(rows: Sequence[TariffRow]) -> Week:
     """Lay out a tariff that `week_faults` found complete."""
-    starts_s: list[int] = []
-    ladders: list[Ladder] = []
-    for minute, in_force in _stretches(rows):
-        ladder = tuple(rows[index] for index in in_force)
-        if not ladders or ladders[-1] != ladder:
-            starts_s.append(minute * 60)
-            ladders.append(ladder)
-    return Week(tuple(starts_s), tuple(ladders))
+    starts_s, ladder_at, rungs = _plan(_slots(rows))
+    return Week(starts_s, ladder_at, tuple(tuple(rows[index] for index in rung) for rung in rungs))
 
 
 def week_faults(rows: Sequence[TariffRow]) -> Iterator[WeekFault]:
@@ -54,7 +57,7 @@ def week_faults(rows: Sequence[TariffRow]) -> Iterator[WeekFault]:
     clashes: set[tuple[int, int]] = set()
     gap_from: int | None = None
     incomplete: set[int] = set()
-    for minute, in_force in [*_stretches(rows), (WEEK_MINUTES, None)]:
+    for minute, in_force in [*_pieces(_slots(rows)), (WEEK_MINUTES, None)]:
         if in_force is not None and not in_force:
             gap_from = minute if gap_from is None else gap_from
             continue
@@ -80,29 +83,48 @@ def _overlap(rows: Sequence[TariffRow], first: int, second: int, minute: int) ->
     return WeekFault(second, "weekdays", f"overlaps, from {_moment(minute)} on,", first)
 
 
-def _stretches(rows: Sequence[TariffRow]) -> list[tuple[int, list[int]]]:
-    """Cut the week where a window begins or ends; give each piece's rows by the second they start from."""
-    spans = [(start, end, index) for index, row in enumerate(rows) for start, end in _spans(row)]
+def _slots(rows: Sequence[TariffRow]) -> tuple[Slot, ...]:
+    return tuple([(*row.window, row.from_s) for row in rows])
+
+
+# A deck has few patterns and many tariffs of each.
+@lru_cache(64)
+def _plan(slots: tuple[Slot, ...]) -> tuple[tuple[int, ...], tuple[int, ...], list[list[int]]]:
+    """Give where the rows in force change, which of the ladders follows, and the ladders as indices."""
+    starts_s: list[int] = []
+    ladder_at: list[int] = []
+    rungs: list[list[int]] = []
+    for minute, in_force in _pieces(slots):
+        if in_force not in rungs:
+            rungs.append(in_force)
+        ladder = rungs.index(in_force)
+        if not ladder_at or ladder_at[-1] != ladder:
+            starts_s.append(minute * 60)
+            ladder_at.append(ladder)
+    return tuple(starts_s), tuple(ladder_at), rungs
+
+
+def _pieces(slots: Sequence[Slot]) -> list[tuple[int, list[int]]]:
+    """Cut the week where a window begins or ends; give each piece's slots by the second they start from."""
+    spans = [(start, end, index) for index, slot in enumerate(slots) for start, end in _spans(slot)]
     edges = sorted({0, *(span[0] for span in spans), *(span[1] for span in spans)} - {WEEK_MINUTES})
     pieces: dict[int, list[int]] = {edge: [] for edge in edges}
     for start, end, index in spans:
         for edge in edges[bisect_left(edges, start) : bisect_left(edges, end)]:
             pieces[edge].append(index)
     for in_force in pieces.values():
-        in_force.sort(key=lambda index: rows[index].from_s)
+        in_force.sort(key=lambda index: slots[index][3])
     return list(pieces.items())
 
 
-def _spans(row: TariffRow) -> Iterator[tuple[int, int]]:
-    """Give the minutes of the week that a row's window covers."""
-    if row.always:
-        yield 0, WEEK_MINUTES
-        return
-    length = row.to_minute - row.from_minute
-    length += DAY_MINUTES if row.crosses_midnight else 0
+def _spans(slot: Slot) -> Iterator[tuple[int, int]]:
+    """Give the minutes of the week that a window covers."""
+    weekdays, from_minute, to_minute, _ = slot
+    length = to_minute - from_minute
+    length += DAY_MINUTES if length <= 0 else 0
     for day in range(7):
-        if row.weekdays >> day & 1:
-            start = day * DAY_MINUTES + row.from_minute
+        if weekdays >> day & 1:
+            start = day * DAY_MINUTES + from_minute
             yield start, min(start + length, WEEK_MINUTES)
             if start + length > WEEK_MINUTES:
                 yield 0, start + length - WEEK_MINUTES
