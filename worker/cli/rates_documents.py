@@ -66,5 +66,5 @@ def changed(change: "TariffChange") -> Document:
 
 
 def faulty(faults: "Sequence[DeckFault]") -> list[Document]:
-    """Give the faults or warnings of a file."""
-    return [fault._asdict() for fault in faults]
+    """Give the faults or warnings of a file; the line is null where it is no line's fault."""
+    return [{**fault._asdict(), "line": fault.line or None} for fault in faults]

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from worker.postgres.transaction import Transaction
 
+ROWS_A_COPY: Final = 50_000
+
+# Another import may take its time; the limit on statements still holds.
+WAIT_FOR_IMPORTS: Final = "SET LOCAL lock_timeout = 0"
+
 # Imports take turns here; workers only read the row, so they never wait.
 LOCK_GENERATION: Final = "SELECT generation FROM rate_generation FOR UPDATE"
 
@@ -85,6 +90,7 @@ async def read_rows(tx: "Transaction", version_id: int, after: int) -> list[Tari
 
 async def lock_imports(tx: "Transaction") -> int:
     """Wait for other imports to end; return the time, in whole seconds."""
+    await tx.execute(WAIT_FOR_IMPORTS)
     await tx.execute(LOCK_GENERATION)
     record = await tx.fetchrow(READ_NOW)
     assert record is not None
@@ -115,8 +121,11 @@ async def add_version(tx: "Transaction", new: NewVersion, digest: bytes) -> int:
     assert version is not None
     version_id = int(version["version_id"])
     columns = ("version_id", "row_number", *TariffRow._fields)
-    rows = ((version_id, number, *row) for number, row in enumerate(new.rows, start=1))
-    await tx.copy("tariff", columns, rows)
+    # In pieces, so that no statement of a large deck comes near its time limit.
+    for start in range(0, len(new.rows), ROWS_A_COPY):
+        piece = new.rows[start : start + ROWS_A_COPY]
+        rows = ((version_id, number, *row) for number, row in enumerate(piece, start=start + 1))
+        await tx.copy("tariff", columns, rows)
     await tx.execute(RAISE_GENERATION)
     return version_id
 
