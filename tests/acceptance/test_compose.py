@@ -110,7 +110,11 @@ async def test_a_published_cdr_file_ends_in_one_recharge_request(stack: Composed
 
     request = await first_request(stack.kafka, "acme")
 
-    assert (Decimal(request["amount"]), request["currency"], request["reason"]) == (Decimal(20), "USD", "trigger")
+    assert (Decimal(request["amount"]), request["currency"], request["reason"]) == (
+        Decimal(20),
+        "USD",
+        "trigger",
+    )
     account = stack.talktime("accounts", "show", "acme")
     assert Decimal(account["balance"]) == 7
     assert stack.talktime("audit")["ok"]
