@@ -2,6 +2,7 @@ import re
 from typing import Final
 
 from tests.tidy.tree import ROOT, project_files, text
+from worker.settings.topics import Topics
 
 ROOT_HOLDS: Final = re.compile(
     r"worker|schemas|deploy|tests|pyproject\.toml|docker-compose\.yml|README\.md|LICENSE|CHANGELOG\.md"
@@ -61,3 +62,12 @@ def test_every_file_ends_with_one_line_feed() -> None:
     ]
 
     assert ragged == []
+
+
+def test_the_page_on_topics_names_each_of_them() -> None:
+    page = (ROOT / "deploy/kafka/topics.md").read_text(encoding="utf-8")
+    topics = Topics()
+
+    rows = re.findall(r"^\| `(talktime\.[a-z-]+)` \|", page, re.MULTILINE)
+
+    assert sorted(rows) == sorted([*topics.read, *topics.written])
