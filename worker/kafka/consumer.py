@@ -1,5 +1,6 @@
 """The consumer: polls records of the partitions that the group gives us, from positions that we are told."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Final
@@ -75,6 +76,8 @@ class Consumer:
         if self._ownership.failure is not None:
             raise self._ownership.failure
         if self._given_back:
+            # The group must get a word in, also between batches that are decided without a wait.
+            await asyncio.sleep(0)
             given_back, self._given_back = self._given_back, {}
             return list(chain.from_iterable(given_back.values()))
         generation = self.generation
@@ -82,6 +85,8 @@ class Consumer:
             fetched = await self._fetch.result(self._member, timeout_ms, self._max_records)
         except OffsetOutOfRangeError as error:
             (((topic, number), position),) = error.args[0].items()
+            if (topic, number) in self._ownership.held:
+                return []  # Of a fetch that was under way when we heard of the first.
             self.hold([(topic, number)])
             raise PositionLostError((topic, number), position) from None
         except NoOffsetForPartitionError:
@@ -107,8 +112,10 @@ class Consumer:
         """Leave these unread until the group deals them anew."""
         mine = self.assigned.intersection(partitions)
         self._member.pause(mine)
+        # Without any position the client would ask for one for ever, and fetch nothing else from that broker.
+        self._member.seek(dict.fromkeys(mine & self.newly_assigned(), 0))
         self.lag.stopped(mine)
-        self._ownership.placed(mine)
+        self._ownership.kept_unread(mine)
         for partition in mine:
             self._given_back.pop(partition, None)
 
@@ -133,7 +140,7 @@ class Consumer:
         if self._fetch.under_way:
             return {}  # Its records are not out yet, though the library counts them as read.
         result: dict[Partition, int] = {}
-        for partition in self.assigned - self._ownership.unplaced:
+        for partition in self.assigned - self.newly_assigned() - self._ownership.held:
             waiting = self._given_back.get(partition)
             result[partition] = waiting[0].offset if waiting else await self._member.position(partition)
         return result

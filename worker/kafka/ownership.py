@@ -28,6 +28,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # The library
         self.generation = 0
         self.owned: frozenset[Partition] = frozenset()
         self.unplaced: frozenset[Partition] = frozenset()
+        self.held: frozenset[Partition] = frozenset()
         self.failure: BaseException | None = None
 
     def on_partitions_assigned(self, assigned: AbstractSet[TopicPartition]) -> None:
@@ -37,6 +38,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # The library
             self._pause(partitions)
             self.generation += 1
             self.owned = self.unplaced = partitions
+            self.held = frozenset()
             PARTITIONS_OWNED.set(len(assigned))
             REBALANCES.inc()
             log.info("the group gave us %d partitions", len(assigned))
@@ -50,12 +52,17 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # The library
         try:
             self.generation += 1
             self._lost([(topic, number) for topic, number in revoked])
-            self.owned = self.unplaced = frozenset()
+            self.owned = self.unplaced = self.held = frozenset()
             PARTITIONS_OWNED.set(0)
         except BaseException as error:
             self.failure = error
             raise
 
     def placed(self, partitions: Collection[Partition]) -> None:
-        """Note that these have a position now, or need none."""
-        self.unplaced -= frozenset(partitions)
+        """Note that these have a position now."""
+        self.unplaced = self.unplaced.difference(partitions)
+
+    def kept_unread(self, partitions: Collection[Partition]) -> None:
+        """Note that these stay paused until the next deal."""
+        self.unplaced = self.unplaced.difference(partitions)
+        self.held = self.held.union(partitions)

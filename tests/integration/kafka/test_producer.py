@@ -1,0 +1,67 @@
+from collections import defaultdict
+
+import pytest
+from aiokafka.errors import MessageSizeTooLargeError
+
+from tests.integration.kafka.driving import Message, Reader, drained, values
+from worker.kafka.producer import Producer
+from worker.settings.servers import Kafka
+
+
+async def test_messages_of_one_key_arrive_in_their_order(reader: Reader, producer: Producer) -> None:
+    keys = [b"tenant-%d" % number for number in range(7)]
+    messages = [Message(reader.topic, keys[number % 7], b"%d" % number) for number in range(500)]
+
+    published = await producer.publish(messages)
+    records = await drained(reader.consumer, 500)
+
+    arrived: dict[bytes, list[int]] = defaultdict(list)
+    for record in records:
+        arrived[record.key or b""].append(int(record.value or b""))
+    assert published == [True] * 500
+    assert all(numbers == sorted(numbers) for numbers in arrived.values())
+    assert len(arrived) == 7
+
+
+async def test_a_message_that_is_refused_for_good_costs_its_neighbours_nothing(
+    reader: Reader, kafka: Kafka
+) -> None:
+    producer = Producer(kafka.model_copy(update={"request_bytes": 2**16}))
+    too_large = b"x" * 2**17
+
+    before, refused, after = await producer.publish(
+        [Message(reader.topic, b"a", value) for value in (b"before", too_large, b"after")]
+    )
+    await producer.stop()
+
+    assert (before, after) == (True, True)
+    assert isinstance(refused, MessageSizeTooLargeError)
+    assert values(await drained(reader.consumer, 2)) == [b"after", b"before"]
+
+
+@pytest.mark.usefixtures("apache_kafka")
+async def test_what_cannot_be_sent_now_is_to_be_sent_again_and_holds_up_its_topic_alone(
+    reader: Reader, kafka: Kafka
+) -> None:
+    producer = Producer(kafka.model_copy(update={"request_timeout_s": 1}))
+
+    published = await producer.publish(
+        [
+            Message("absent.topic", b"a", b"1"),
+            Message(reader.topic, b"a", b"2"),
+            Message("absent.topic", b"a", b"3"),
+        ]
+    )
+    await producer.stop()
+
+    assert published == [False, True, False]
+
+
+async def test_a_tombstone_is_published(reader: Reader, producer: Producer) -> None:
+    assert await producer.publish([Message(reader.topic, b"tenant", None)]) == [True]
+
+    assert [record.value for record in await drained(reader.consumer, 1)] == [None]
+
+
+async def test_publishing_nothing_is_done_at_once(producer: Producer) -> None:
+    assert await producer.publish([]) == []
