@@ -1,5 +1,6 @@
 """`talktime publish`: usage from a CDR file."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -75,9 +76,8 @@ def publish(
         )
     if file is None and watch is None:
         raise typer.BadParameter("a FILE is needed, or --watch DIR", param_hint="FILE")
-    if watch is not None and (dry_run or not watch.is_dir()):
-        reason = "--dry-run looks at one file" if watch.is_dir() else f"{watch} is not a folder"
-        raise typer.BadParameter(reason, param_hint="--watch")
+    if watch is not None:
+        check_folder(watch, dry_run=dry_run)
     wishes = Wishes(
         file=file,
         watch=watch,
@@ -90,6 +90,19 @@ def publish(
     )
     if not asyncio.run(run(wishes)):
         raise typer.Exit(BAD_NEWS)
+
+
+def check_folder(folder: Path, *, dry_run: bool) -> None:
+    """Refuse a folder that cannot be watched; what was published from it is remembered in it."""
+    reason = ""
+    if not folder.is_dir():
+        reason = f"{folder} is not a folder"
+    elif dry_run:
+        reason = "--dry-run looks at one file"
+    elif not os.access(folder, os.W_OK):
+        reason = f"{folder} cannot be written, so what was published could not be remembered there"
+    if reason:
+        raise typer.BadParameter(reason, param_hint="--watch")
 
 
 def read_mapping(

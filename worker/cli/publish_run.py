@@ -66,7 +66,11 @@ async def run(wishes: Wishes) -> bool:
                     typer.echo(f"talktime publish: {refusal.message}", err=True)
                 return not stop.is_set()
 
-            await watch_folder(wishes.watch, take, stop)
+            try:
+                await watch_folder(wishes.watch, take, stop)
+            except OSError as error:
+                reason = f"{wishes.watch} cannot be read any more: {error.strerror or error}"
+                raise typer.BadParameter(reason, param_hint="--watch") from None
     return went_well
 
 
