@@ -160,15 +160,17 @@ def stretches(version: DeckVersion, tariff: Tariff, leg: Leg) -> Iterator[Stretc
     ended. Nothing at all for a call of no length, or one that is short enough to be free.
     """
     duration_s = leg.duration_s
-    at_s = 0
+    row, until_s = _in_force(version, tariff, leg.started_s, 0)
+    if duration_s <= 0 or duration_s < row.free_under_s:
+        return
+    at_s = row.initial_s
+    if at_s > 0:
+        yield Stretch(row, 0, at_s)
     while at_s < duration_s:
-        row, until_s = _in_force(version, tariff, leg.started_s, at_s)
-        billable_s = row.initial_s if at_s == 0 else 0
-        if at_s == 0 and duration_s < row.free_under_s:
-            return
-        if billable_s == 0:
-            ahead_s = min(until_s, duration_s) - at_s
-            billable_s = -(-ahead_s // row.increment_s) * row.increment_s
+        if at_s >= until_s:
+            row, until_s = _in_force(version, tariff, leg.started_s, at_s)
+        ahead_s = min(until_s, duration_s) - at_s
+        billable_s = -(-ahead_s // row.increment_s) * row.increment_s
         yield Stretch(row, at_s, billable_s)
         at_s += billable_s
 
