@@ -14,10 +14,13 @@ TOPIC: Final = "usage"
 class Record(NamedTuple):
     """An event as the worker will meet it."""
 
+    key: bytes | None
     value: bytes
     topic: str = TOPIC
-    headers: Headers = (("content-type", STRUCTURED),)
+    partition: int = 0
+    offset: int = 0
     timestamp: int = 0
+    headers: Headers = (("content-type", STRUCTURED),)
 
 
 class Contract:
@@ -28,7 +31,7 @@ class Contract:
 
     def hold(self, event: Event) -> Event | Rejected:
         """Give an event back when it keeps its contract; the reason names the field and no value."""
-        decoded = self._decoder.decode(Record(event.value))
+        decoded = self._decoder.decode(Record(event.key, event.value))
         if not isinstance(decoded, Refused):
             return event
         rejection = decoded.rejection

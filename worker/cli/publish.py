@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from worker.cli.exits import BAD_NEWS
+
 if TYPE_CHECKING:
     from worker.adapters.mapping import FileMapping
-
-BAD_NEWS: Final = 1
 
 
 class FormatName(StrEnum):

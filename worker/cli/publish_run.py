@@ -3,25 +3,25 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from worker.adapters.cdr_file import UnusableFileError
+from worker.cli.exits import SERVER_AWAY, WRONG_USAGE, CommandError
 from worker.cli.publish_file import Progress, Send, UnsentError, publish_file
 from worker.cli.publish_report import Report, new_report
+from worker.cli.publish_sender import nowhere, to_kafka
 from worker.cli.publish_watch import watch_folder
 
 if TYPE_CHECKING:
     from worker.adapters.formats import Format
     from worker.adapters.mapping import FileMapping
-    from worker.adapters.outcome import Event
 
-STRUCTURED: Final = (("content-type", b"application/cloudevents+json"),)
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,23 +37,17 @@ class Wishes:
     as_json: bool
 
 
-class Outgoing(NamedTuple):
-    """An event on its way to Kafka."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: Sequence[tuple[str, bytes]] = STRUCTURED
-
-
 async def run(wishes: Wishes) -> bool:
     """Publish; whether nothing was rejected and nothing is left."""
     stop = asyncio.Event()
     went_well = True
-    async with _sender(wishes) as send:
+    async with (nowhere if wishes.dry_run else to_kafka)(at_once=wishes.watch is not None) as send:
         with _stopped_by_signals(stop):
             if wishes.file is not None:
-                went_well = await _publish(wishes, wishes.file, send, stop)
+                try:
+                    went_well = await _publish(wishes, wishes.file, send, stop)
+                except UnusableFileError as refusal:
+                    raise CommandError(WRONG_USAGE, f"{wishes.file} {refusal}") from None
             if wishes.watch is None or stop.is_set():
                 return went_well
 
@@ -61,51 +55,17 @@ async def run(wishes: Wishes) -> bool:
                 nonlocal went_well
                 try:
                     went_well &= await _publish(wishes, path, send, stop)
-                except typer.BadParameter as refusal:
+                except UnusableFileError as refusal:
                     went_well = False
-                    typer.echo(f"talktime publish: {refusal.message}", err=True)
+                    typer.echo(f"talktime: {path} {refusal}", err=True)
                 return not stop.is_set()
 
             try:
                 await watch_folder(wishes.watch, take, stop)
             except OSError as error:
-                reason = f"{wishes.watch} cannot be read any more: {error.strerror or error}"
-                raise typer.BadParameter(reason, param_hint="--watch") from None
+                reason = f"{wishes.watch} cannot be watched any more: {error.strerror or error}"
+                raise CommandError(WRONG_USAGE, reason) from None
     return went_well
-
-
-@asynccontextmanager
-async def _sender(wishes: Wishes) -> AsyncIterator[Send]:
-    """Send to Kafka, or nowhere on a dry run, which needs neither a server nor settings."""
-    if wishes.dry_run:
-        yield _send_nowhere
-        return
-    from worker.kafka.producer import Producer
-    from worker.kafka.topics import wait_for_topics
-    from worker.settings.load import load
-
-    settings = load(needs=("kafka",))
-    topic = settings.topics.usage
-    # The ids of the events make a resend safe, so no broker needs to know idempotent producers for this.
-    producer = Producer(settings.kafka.model_copy(update={"idempotence": False}))
-    is_ready = False
-
-    async def send(events: "Sequence[Event]") -> list[bool | Exception]:
-        nonlocal is_ready
-        # Only now: a file that cannot be used is refused without any server.
-        if not is_ready:
-            await wait_for_topics(settings.kafka, [topic])
-            is_ready = True
-        return await producer.publish([Outgoing(topic, event.key, event.value) for event in events])
-
-    try:
-        yield send
-    finally:
-        await producer.stop()
-
-
-async def _send_nowhere(events: "Sequence[Event]") -> list[bool | Exception]:
-    return [True] * len(events)
 
 
 @contextmanager
@@ -140,15 +100,13 @@ async def _publish(wishes: Wishes, path: Path, send: Send, stop: asyncio.Event) 
                     progress=progress,
                     stop=stop,
                 )
-        except UnusableFileError as error:
+        except UnusableFileError:
             if report.published:
                 _print(wishes, path, report)
-            raise typer.BadParameter(f"{path} {error}", param_hint="FILE") from None
+            raise
         except UnsentError as error:
-            from worker.kafka.connection import KafkaUnreachableError
-
             _print_stop(path, report)
-            raise KafkaUnreachableError(str(error)) from None
+            raise CommandError(SERVER_AWAY, str(error)) from None
         except Exception:
             _print_stop(path, report)
             raise

@@ -1,14 +1,13 @@
 """`talktime publish` without a server: what it reads, what it refuses, what it prints, how it ends."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
-from worker.cli.publish import register
+from worker.cli.main import outcome
 
 CALL = {
     "tenant_id": "acme",
@@ -22,11 +21,25 @@ TEAMS = "UsageId,Call Type,Number Type,Destination Number,Start Time,Duration Se
 ROW = "9c4984c7-6c3c-427d-a30c-bd0b2eacee90,user_out,Subscriber,+442079460000,2026-01-31T23:59:59Z,61\n"
 
 
-def talktime(*arguments: object) -> Result:
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    register(app)
-    return CliRunner().invoke(app, ["publish", *map(str, arguments)])
+class Ended(NamedTuple):
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+Talktime: TypeAlias = Callable[..., Ended]
+
+
+@pytest.fixture
+def talktime(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Talktime:
+    """The command, its lines as long as they are."""
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def run(*arguments: object) -> Ended:
+        code = outcome(["publish", *map(str, arguments)])
+        return Ended(code, *capfd.readouterr())
+
+    return run
 
 
 def write(folder: Path, text: str, name: str = "calls") -> Path:
@@ -35,12 +48,14 @@ def write(folder: Path, text: str, name: str = "calls") -> Path:
     return path
 
 
-def document(result: Result) -> dict[str, Any]:
+def document(result: Ended) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(result.stdout)
     return found
 
 
-def test_a_dry_run_says_what_would_be_published_and_why_the_rest_would_not(tmp_path: Path) -> None:
+def test_a_dry_run_says_what_would_be_published_and_why_the_rest_would_not(
+    tmp_path: Path, talktime: Talktime
+) -> None:
     rows = TEAMS + ROW + ROW.replace(",61", ",0") + ROW.replace("+44", "44")
     file = write(tmp_path, rows)
     result = talktime(file, "--format", "teams-pstn", "--tenant", "contoso", "--dry-run", "--json")
@@ -59,20 +74,20 @@ def test_a_dry_run_says_what_would_be_published_and_why_the_rest_would_not(tmp_p
     assert result.exit_code == 1
 
 
-def test_it_ends_with_0_when_nothing_was_rejected(tmp_path: Path) -> None:
+def test_it_ends_with_0_when_nothing_was_rejected(tmp_path: Path, talktime: Talktime) -> None:
     file = write(tmp_path, json.dumps(CALL) + "\n")
     result = talktime(file, "--format", "jsonl", "--dry-run")
     assert result.exit_code == 0
     assert result.stdout == "Would publish 1 events, skipped 0, rejected 0\n"
 
 
-def test_an_empty_file_of_lines_has_nothing_to_publish(tmp_path: Path) -> None:
+def test_an_empty_file_of_lines_has_nothing_to_publish(tmp_path: Path, talktime: Talktime) -> None:
     result = talktime(write(tmp_path, ""), "--format", "jsonl", "--dry-run", "--json")
     assert result.exit_code == 0
     assert document(result) == {"dry_run": True, "published": 0, "skipped": [], "rejected": []}
 
 
-def test_a_person_is_shown_the_first_rejections_only(tmp_path: Path) -> None:
+def test_a_person_is_shown_the_first_rejections_only(tmp_path: Path, talktime: Talktime) -> None:
     file = write(tmp_path, TEAMS + "x\n" * 5000 + ROW.replace(",61", ",0") * 3)
     result = talktime(file, "--format", "teams-pstn", "--tenant", "t", "--dry-run")
     lines = result.stdout.splitlines()
@@ -85,13 +100,15 @@ def test_a_person_is_shown_the_first_rejections_only(tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_more_rejections_than_memory_holds_are_all_listed(tmp_path: Path) -> None:
+def test_more_rejections_than_memory_holds_are_all_listed(tmp_path: Path, talktime: Talktime) -> None:
     file = write(tmp_path, TEAMS + "x\n" * 30_000)
     result = talktime(file, "--format", "teams-pstn", "--tenant", "t", "--dry-run", "--json")
     assert [rejection["line"] for rejection in document(result)["rejected"]] == [*range(2, 30_002)]
 
 
-def test_the_mapping_and_the_options_above_it_say_what_the_file_does_not(tmp_path: Path) -> None:
+def test_the_mapping_and_the_options_above_it_say_what_the_file_does_not(
+    tmp_path: Path, talktime: Talktime
+) -> None:
     mapping = write(
         tmp_path, 'tenant = "other"\n[numbering]\ncountry = "44"\nnational = "0"\n', "mapping.toml"
     )
@@ -119,23 +136,20 @@ def test_the_mapping_and_the_options_above_it_say_what_the_file_does_not(tmp_pat
     ],
 )
 def test_wrong_usage_is_refused_with_what_is_allowed(
-    tmp_path: Path, arguments: list[str], complaint: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, arguments: list[str], complaint: str, talktime: Talktime
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
     result = talktime(write(tmp_path, ""), *arguments, "--dry-run")
     assert complaint in result.stderr
     assert (result.exit_code, result.stdout) == (2, "")
 
 
-def test_without_a_file_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
+def test_without_a_file_there_is_nothing_to_do(talktime: Talktime) -> None:
     result = talktime("--format", "jsonl")
     assert "a FILE is needed, or --watch DIR" in result.stderr
     assert result.exit_code == 2
 
 
-def test_lines_name_their_tenants_so_no_column_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
+def test_lines_name_their_tenants_so_no_column_can(tmp_path: Path, talktime: Talktime) -> None:
     mapping = write(tmp_path, 'tenant = { column = "x" }', "mapping.toml")
     result = talktime(write(tmp_path, ""), "--format", "jsonl", "--mapping", mapping, "--dry-run")
     assert "its lines name their tenants" in result.stderr
@@ -153,11 +167,10 @@ def test_lines_name_their_tenants_so_no_column_can(tmp_path: Path, monkeypatch: 
         pytest.param("a,b".encode("utf-32"), "is UTF-32; save it as UTF-8", id="UTF-32"),
     ],
 )
-def test_an_unusable_file_is_refused_without_any_server(
-    tmp_path: Path, content: bytes | None, complaint: str, monkeypatch: pytest.MonkeyPatch
+def test_an_unusable_file_is_refused_without_server_or_settings(
+    tmp_path: Path, content: bytes | None, complaint: str, talktime: Talktime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.setenv("TALKTIME_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.delenv("TALKTIME_KAFKA_BOOTSTRAP_SERVERS", raising=False)
     file = tmp_path / "calls.csv"
     if content is None:
         file.mkdir()
