@@ -1,0 +1,5 @@
+"""`python -m worker`: the talktime command."""
+
+from worker.cli.main import run
+
+run()

@@ -1,0 +1,40 @@
+"""`talktime migrate`: bring the database's schema up to date."""
+
+from typing import Annotated, Final
+
+import typer
+
+from worker.cli.output import JsonOption, print_json
+
+MOST_CELLS: Final = 4096
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("migrate")(migrate)
+
+
+def migrate(
+    cells: Annotated[
+        int,
+        typer.Option(help="Cells that accounts are spread over; only ever doubled.", min=1, max=MOST_CELLS),
+    ] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Apply what is missing of the schema, and make the ledger's days; safe at any time."""
+    import asyncio
+
+    from worker.postgres.migrate import migrate as migrate_database
+    from worker.settings.load import load
+
+    settings = load(needs=("postgres",))
+    applied = asyncio.run(
+        migrate_database(settings.postgres.dsn, cells=cells, open_days=settings.limits.open_days)
+    )
+    if as_json:
+        print_json(applied)
+        return
+    for name in applied:
+        typer.echo(f"applied {name}")
+    if not applied:
+        typer.echo("the schema is up to date")
