@@ -27,16 +27,35 @@ CONFERENCE_TYPE: Final = "talktime.usage.conference.v1"
 
 
 class ReadRecord(Protocol):
-    """What a record of any Kafka client has."""
+    """What a record of any Kafka client has; `timestamp` is in milliseconds."""
 
     @property
-    def topic(self) -> str: ...  # noqa: D102 - Kafka's own words.
+    def topic(self) -> str:
+        """The topic it was read from."""
+
     @property
-    def value(self) -> bytes | None: ...  # noqa: D102 - Kafka's own words.
+    def partition(self) -> int:
+        """The partition it was read from."""
+
     @property
-    def headers(self) -> Headers: ...  # noqa: D102 - Kafka's own words.
+    def offset(self) -> int:
+        """Its place in that partition."""
+
     @property
-    def timestamp(self) -> int: ...  # noqa: D102 - Kafka's own words.
+    def timestamp(self) -> int:
+        """When it was written."""
+
+    @property
+    def key(self) -> bytes | None:
+        """What chose its partition."""
+
+    @property
+    def value(self) -> bytes | None:
+        """What it says; None for a tombstone."""
+
+    @property
+    def headers(self) -> Headers:
+        """What its producer said about it."""
 
 
 class Decoder:
@@ -51,7 +70,7 @@ class Decoder:
         self._topics = topics
         self._largest = largest_record_bytes
         self._reader = UsageReader(sources)
-        self._call: Callable[[bytes], Any] = CONTRACTS[CALL_TYPE].envelope.validate_json
+        self._call: Callable[[bytes], Any] = CONTRACTS[CALL_TYPE].read_event
 
     def take_unnumbered(self) -> set[str]:
         """Give the sources that have no number yet, and forget them."""

@@ -8,7 +8,14 @@ from uuid import UUID, uuid4
 
 from worker.codec.times import rfc3339
 from worker.domain.account import AccountRow
-from worker.domain.message import AccountState, Message, Notice, RechargeCancelled, RechargeRequested
+from worker.domain.message import (
+    AccountState,
+    Message,
+    MessageBody,
+    Notice,
+    RechargeCancelled,
+    RechargeRequested,
+)
 from worker.domain.micros import format_micros
 from worker.domain.record import KeptRecord
 from worker.domain.rejection import Rejection
@@ -32,16 +39,7 @@ class Encoder:
     def encode(self, message: Message) -> Wire:
         """Give (topic, key, value) of a tenant's message."""
         account, now_s = message.account, message.sequence // MICROSECONDS
-        match message.body:
-            case RechargeRequested() as body:
-                topic, name, data = "recharges", "recharge.requested", requested(account, body)
-            case RechargeCancelled(recharge_id, reason):
-                topic, name = "recharges", "recharge.cancelled"
-                data = {"recharge_id": recharge_id, "reason": reason}
-            case AccountState() as body:
-                topic, name, data = "account-states", "account.state", state(account, body)
-            case Notice() as body:
-                topic, name, data = "notices", body.name, notice(account, body)
+        topic, name, data = contract_of(account, message.body)
         data = {"tenant_id": account.tenant_id, **data}
         event = self._event(name, now_s, data) | {"sequence": str(message.sequence)}
         return self._topics[topic], account.tenant_id.encode(), to_bytes(event)
@@ -49,6 +47,10 @@ class Encoder:
     def encode_dead_letter(self, rejection: Rejection, record: KeptRecord, now_s: int) -> Wire:
         """Give (topic, key, value) of the message about a refused record; its bytes may be cut."""
         value = record.value or b""
+        headers = record.headers[:MOST_HEADERS]
+        cut_headers = len(headers) < len(record.headers) or any(
+            len(text or b"") > MOST_HEADER_BYTES for _, text in headers
+        )
         data = {
             "reason": rejection.reason.value,
             "field": rejection.field[:256],
@@ -57,11 +59,12 @@ class Encoder:
             "partition": record.origin.partition,
             "offset": record.origin.offset,
             "headers": [
-                {"name": name[:256], "value_base64": _base64((text or b"")[:MOST_HEADER_BYTES])}
-                for name, text in record.headers[:MOST_HEADERS]
+                {"name": name[:256], "value_base64": _base64(text, MOST_HEADER_BYTES)}
+                for name, text in headers
             ],
-            "value_base64": _base64(value[: self._dead_letter_bytes]),
-            "cut": len(value) > self._dead_letter_bytes,
+            "value_base64": _base64(record.value, self._dead_letter_bytes),
+            "value_bytes": len(value),
+            "cut": len(value) > self._dead_letter_bytes or cut_headers,
         }
         event = self._event("record.rejected", now_s, data)
         return self._topics["dead-letters"], record.key or b"", to_bytes(event)
@@ -77,6 +80,19 @@ class Encoder:
             "datacontenttype": "application/json",
             "data": data,
         }
+
+
+def contract_of(account: AccountRow, body: MessageBody) -> tuple[str, str, dict[str, Any]]:
+    """Give the contracts' topic, name and data of a message."""
+    match body:
+        case RechargeRequested():
+            return "recharges", "recharge.requested", requested(account, body)
+        case RechargeCancelled(recharge_id, reason):
+            return "recharges", "recharge.cancelled", {"recharge_id": recharge_id, "reason": reason}
+        case AccountState():
+            return "account-states", "account.state", state(account, body)
+        case Notice():
+            return "notices", body.name, notice(account, body)
 
 
 def requested(account: AccountRow, body: RechargeRequested) -> dict[str, Any]:
@@ -134,5 +150,5 @@ def to_bytes(event: Mapping[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _base64(value: bytes) -> str:
-    return b64encode(value).decode("ascii")
+def _base64(value: bytes | None, most_bytes: int) -> str | None:
+    return None if value is None else b64encode(value[:most_bytes]).decode("ascii")

@@ -16,8 +16,8 @@ FIND: Final = "SELECT tenant_id, account_id FROM account WHERE cell = $1 AND ten
 LOCK: Final = """
     SELECT
         account_id, balance_micros, debt_micros, lot_left_micros, lot_expires_s, lot_number, sequence,
-        depleted, more_lots, lots_made, coalesce(open_recharge_id::text, '') AS open_recharge_id,
-        recharge_cycle, recharge_block, declines, stray_settlements, status, credit_limit_micros, recharge_enabled,
+        depleted, more_lots, lots_made, open_recharge_id, recharge_cycle, recharge_block, declines,
+        stray_settlements, status, credit_limit_micros, recharge_enabled,
         trigger_micros, recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros,
         daily_count, cooldown_s, opened_hash, tenant_id, name, currency, timezone, rate_deck, payment_method
     FROM account
@@ -53,7 +53,7 @@ CHANGE: Final = """
     UPDATE account
     SET
         lots_made = given.lots_made,
-        open_recharge_id = nullif(given.open_recharge_id, '')::uuid,
+        open_recharge_id = given.open_recharge_id,
         recharge_cycle = given.recharge_cycle,
         recharge_block = given.recharge_block,
         declines = given.declines,

@@ -10,7 +10,7 @@ from worker.postgres.transaction import Transaction
 SPENDABLE: Final = """
     SELECT
         account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
-        coalesce(payment_id, '') AS payment_id, coalesce(recharge_id::text, '') AS recharge_id
+        coalesce(payment_id, '') AS payment_id, coalesce(recharge_id, '') AS recharge_id
     FROM lot
     WHERE cell = $1 AND account_id = ANY($2::integer []) AND left_micros > 0
     ORDER BY account_id, lot_number
@@ -31,7 +31,7 @@ WRITE: Final = """
     )
     SELECT
         $1::smallint, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
-        nullif(payment_id, ''), nullif(recharge_id, '')::uuid
+        nullif(payment_id, ''), nullif(recharge_id, '')
     FROM unnest(
         $2::integer [], $3::integer [], $4::text [], $5::bigint [], $6::bigint [], $7::bigint [],
         $8::bigint [], $9::text [], $10::text []

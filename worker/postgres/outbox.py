@@ -19,10 +19,20 @@ TAKE_SYSTEM_SEQUENCE: Final = """
     RETURNING system_sequence - $2::bigint
 """
 
+WAITING: Final = """
+    SELECT lane FROM generate_series(0, $2::integer) AS lane
+    WHERE EXISTS (
+        SELECT FROM outbox
+        WHERE outbox.cell = $1 AND outbox.lane = lane::smallint AND outbox.set_aside IS NULL
+    )
+"""
+
 # A lease is one conditional upsert: whoever writes it first holds the lane until it ends.
 LEASE: Final = """
     INSERT INTO relay_lane AS known (cell, lane, holder, leased_until)
-    VALUES ($1, $2, $3, clock_timestamp() + $4::interval)
+    SELECT $1::smallint, lane, $3::uuid, clock_timestamp() + $4::interval
+    FROM unnest($2::smallint []) AS given (lane)
+    ORDER BY lane
     ON CONFLICT (cell, lane) DO UPDATE
     SET holder = excluded.holder, leased_until = excluded.leased_until
     WHERE known.holder = excluded.holder OR known.leased_until < clock_timestamp()
@@ -33,14 +43,18 @@ RELEASE: Final = """
     UPDATE relay_lane SET leased_until = '-infinity' WHERE cell = $1 AND holder = $2
 """
 
-# In (account, sequence) order: a tenant's messages leave in the order in which they were promised. No row is
-# locked while they are sent; the lease keeps other relays away.
+# In (account, sequence) order: a tenant's messages leave in the order in which they were promised, and no
+# lane's backlog keeps another waiting. No row is locked while they are sent; the lease keeps others away.
 CLAIM: Final = """
-    SELECT account_id, sequence, topic, record_key, header_names, header_values, value
-    FROM outbox
-    WHERE cell = $1 AND lane = $2 AND set_aside IS NULL
-    ORDER BY account_id, sequence
-    LIMIT $3
+    SELECT first.*
+    FROM unnest($2::smallint []) AS leased (lane)
+    CROSS JOIN LATERAL (
+        SELECT account_id, sequence, topic, record_key, header_names, header_values, value
+        FROM outbox
+        WHERE outbox.cell = $1 AND outbox.lane = leased.lane AND outbox.set_aside IS NULL
+        ORDER BY account_id, sequence
+        LIMIT $3
+    ) AS first
 """
 
 FORGET: Final = """
@@ -106,9 +120,17 @@ async def take_system_sequence(tx: Transaction, cell: int, count: int, now_us: i
     return int(row[0])
 
 
-async def lease_lane(tx: Transaction, cell: int, lane: int, holder: UUID, seconds: float) -> bool:
-    """Take or keep a lane for some seconds; False when another relay holds it."""
-    return await tx.fetchrow(LEASE, cell, lane, holder, timedelta(seconds=seconds)) is not None
+async def waiting_lanes(tx: Transaction, cell: int) -> list[int]:
+    """Name the lanes that hold a promise."""
+    return [int(row["lane"]) for row in await tx.fetch(WAITING, cell, SYSTEM_LANE)]
+
+
+async def lease_lanes(
+    tx: Transaction, cell: int, lanes: Sequence[int], holder: UUID, seconds: float
+) -> list[int]:
+    """Take or keep lanes for some seconds; return those that no other relay holds."""
+    rows = await tx.fetch(LEASE, cell, lanes, holder, timedelta(seconds=seconds))
+    return [int(row["lane"]) for row in rows]
 
 
 async def release_lanes(tx: Transaction, cell: int, holder: UUID) -> None:
@@ -116,9 +138,9 @@ async def release_lanes(tx: Transaction, cell: int, holder: UUID) -> None:
     await tx.execute(RELEASE, cell, holder)
 
 
-async def claim(tx: Transaction, cell: int, lane: int, limit: int) -> list[Promise]:
-    """Read the oldest promises of a leased lane, in order."""
-    return [Promise._make(row) for row in await tx.fetch(CLAIM, cell, lane, limit)]
+async def claim(tx: Transaction, cell: int, lanes: Sequence[int], limit: int) -> list[Promise]:
+    """Read the oldest promises of leased lanes, so many of each, in order."""
+    return [Promise._make(row) for row in await tx.fetch(CLAIM, cell, lanes, limit)]
 
 
 async def forget(tx: Transaction, cell: int, sent: Sequence[Promise]) -> None:

@@ -15,13 +15,13 @@ KNOWN: Final = """
 """
 
 COLUMNS: Final = (
-    "cell", "park_id", "tenant_id", "reason", "field", "detail", "type", "source", "event_id", "event_key",
+    "cell", "park_id", "tenant_id", "reason", "field", "detail", "source", "event_id", "event_key",
     "content_hash", "started_s", "generation", "cluster_id", "topic", "partition", "offset", "record_key",
     "header_names", "header_values", "value",
 )  # fmt: skip
 
-# Reads the level, not an event: what was parked a moment after somebody looked is found the next time. At
-# most $4 rows, oldest usage first; locked so that two releases share the work.
+# Reads the level, not an event: what was parked a moment after somebody looked is found the next time.
+# Locks nothing: the accounts' locks and CLOSE decide between two who release the same row.
 RELEASABLE: Final = """
     SELECT
         park_id::text AS park_id, cluster_id, topic, partition, "offset", record_key, header_names,
@@ -43,13 +43,13 @@ RELEASABLE: Final = """
         )
     ORDER BY started_s, event_key
     LIMIT $4
-    FOR NO KEY UPDATE SKIP LOCKED
 """
 
 CLOSE: Final = """
     UPDATE parked SET closed_at = now(), closed_as = done.closed_as, retry = false
     FROM unnest($2::uuid [], $3::text []) AS done (park_id, closed_as)
-    WHERE parked.cell = $1 AND parked.park_id = done.park_id
+    WHERE parked.cell = $1 AND parked.park_id = done.park_id AND parked.closed_at IS NULL
+    RETURNING parked.park_id
 """
 
 KEEP: Final = """
@@ -64,7 +64,6 @@ class ParkedRow(NamedTuple):
     """A record that waits, and why."""
 
     identity: Identity
-    type: str
     started_s: int
     rejection: Rejection
     record: KeptRecord
@@ -75,6 +74,10 @@ class Releasable(NamedTuple):
 
     park_id: str
     record: KeptRecord
+
+
+class ClosedMeanwhileError(Exception):
+    """Somebody else charged or discarded a parked record first."""
 
 
 async def known_parked(tx: Transaction, cell: int, identities: Iterable[Identity]) -> frozenset[str]:
@@ -93,16 +96,16 @@ def _columns(cell: int, generation: int, row: ParkedRow) -> tuple[object, ...]:
     identity, rejection, record = row.identity, row.rejection, row.record
     return (
         cell, park_key(identity), identity.tenant_id, rejection.reason.value, rejection.field,
-        rejection.detail, row.type, identity.source, identity.event_id, identity.key, identity.content_hash,
+        rejection.detail, identity.source, identity.event_id, identity.key, identity.content_hash,
         row.started_s, generation, *record.origin, record.key, [name for name, _ in record.headers],
         [value for _, value in record.headers], record.value,
     )  # fmt: skip
 
 
-async def lock_releasable(
+async def find_releasable(
     tx: Transaction, cell: int, *, generation: int, now_s: int, limit: int, usage_topic: str
 ) -> list[Releasable]:
-    """Lock parked records that may be charged now, in the order in which they happened."""
+    """Find parked records that may be charged now, in the order in which they happened."""
     rows = await tx.fetch(RELEASABLE, cell, generation, now_s, limit, usage_topic)
     return [Releasable(str(row["park_id"]), kept_record(row)) for row in rows]
 
@@ -115,9 +118,14 @@ def kept_record(row: Record) -> KeptRecord:
 
 
 async def close_parked(tx: Transaction, cell: int, closed: Sequence[tuple[str, str]]) -> None:
-    """Close parked records as `charged`, `applied`, `duplicate` or `discarded`."""
+    """Close parked records as `charged`, `applied`, `duplicate` or `discarded`.
+
+    Raises `ClosedMeanwhileError` when somebody else closed one: nothing of this transaction may stay.
+    """
     if closed:
-        await tx.execute(CLOSE, cell, *map(list, zip(*closed, strict=True)))
+        done = await tx.fetch(CLOSE, cell, *map(list, zip(*closed, strict=True)))
+        if len(done) < len(closed):
+            raise ClosedMeanwhileError("a parked record was closed by somebody else")
 
 
 async def keep_parked(

@@ -84,7 +84,7 @@ class Advance(NamedTuple):
     dead_lettered: int
 
 
-class PositionLostError(Exception):
+class PositionMovedError(Exception):
     """Another worker has taken a partition, or a batch landed that this worker believed lost."""
 
 
@@ -112,7 +112,7 @@ async def assign_positions(
 
 
 async def hold_positions(tx: Transaction, cell: int, held: Mapping[Partition, Position]) -> None:
-    """Lock the positions and make sure that nobody has moved them; `PositionLostError` otherwise."""
+    """Lock the positions and make sure that nobody has moved them; `PositionMovedError` otherwise."""
     keys = sorted(held)
     rows = await tx.fetch(
         HOLD,
@@ -124,7 +124,7 @@ async def hold_positions(tx: Transaction, cell: int, held: Mapping[Partition, Po
     )
     if len(rows) < len(keys):
         found = [str(row["topic"]) for row in rows]
-        raise PositionLostError(
+        raise PositionMovedError(
             f"{len(keys) - len(found)} of {len(keys)} read positions were moved by others"
         )
 

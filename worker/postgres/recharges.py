@@ -9,15 +9,15 @@ from worker.postgres.transaction import Transaction
 # By id over all accounts: an id that belongs to another tenant must be seen.
 READ: Final = """
     SELECT
-        recharge_id::text AS recharge_id, account_id, reason, state, amount_micros, units, attempt,
+        recharge_id, account_id, reason, state, amount_micros, units, attempt,
         requested_s, answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by,
         payment_id, granted_micros, closed_s
     FROM recharge
-    WHERE cell = $1 AND recharge_id = ANY($2::uuid [])
+    WHERE cell = $1 AND recharge_id = ANY($2::text [])
 """
 
 STRAYS: Final = """
-    SELECT recharge_id::text AS recharge_id FROM recharge
+    SELECT recharge_id FROM recharge
     WHERE cell = $1 AND account_id = ANY($2::integer []) AND reason = 'unknown'
 """
 
@@ -30,7 +30,7 @@ WRITE: Final = """
     )
     SELECT $1::smallint, given.*
     FROM unnest(
-        $2::uuid [], $3::integer [], $4::text [], $5::text [], $6::bigint [], $7::integer [],
+        $2::text [], $3::integer [], $4::text [], $5::text [], $6::bigint [], $7::integer [],
         $8::integer [], $9::bigint [], $10::bigint [], $11::bigint [], $12::bigint [], $13::bigint [],
         $14::text [], $15::text [], $16::text [], $17::bigint [], $18::bigint []
     ) AS given

@@ -39,6 +39,9 @@ class Kafka(BaseModel):
     ssl_key_file: File | None = Field(None, description="The key of that certificate.")
     ssl_key_password: Secret = Field(SecretStr(""), description="The password of that key.")
     group_id: Name = Field("talktime", description="Consumer group that shares the partitions.")
+    fresh_cluster: bool = Field(
+        False, description="Whether the brokers are known to be new: what was read of former ones is over."
+    )
     group_instance_id: Text = Field(
         "", description="Name of this process that survives its restart, so that partitions wait for it."
     )

@@ -57,7 +57,7 @@ CREATE TABLE account (
     depleted boolean NOT NULL,
     more_lots boolean NOT NULL DEFAULT false,
     lots_made integer NOT NULL DEFAULT 0,
-    open_recharge_id uuid,
+    open_recharge_id text NOT NULL DEFAULT '',
     recharge_cycle integer NOT NULL DEFAULT 0,
     recharge_block text NOT NULL DEFAULT '',
     declines integer NOT NULL DEFAULT 0,
@@ -100,7 +100,7 @@ CREATE TABLE lot (
     paid_s bigint NOT NULL,
     expires_s bigint NOT NULL,
     payment_id text,
-    recharge_id uuid,
+    recharge_id text,
     PRIMARY KEY (cell, account_id, lot_number)
 );
 
@@ -109,7 +109,7 @@ CREATE UNIQUE INDEX lot_payment ON lot (cell, account_id, payment_id) WHERE paym
 
 CREATE TABLE recharge (
     cell smallint NOT NULL,
-    recharge_id uuid NOT NULL,
+    recharge_id text NOT NULL,
     account_id integer NOT NULL,
     reason text NOT NULL CHECK (reason IN ('trigger', 'manual', 'unknown')),
     state text NOT NULL CHECK (
@@ -327,7 +327,6 @@ CREATE TABLE parked (
     reason text NOT NULL,
     field text NOT NULL,
     detail text NOT NULL,
-    type text NOT NULL,
     source text NOT NULL,
     event_id text NOT NULL,
     event_key uuid NOT NULL,
@@ -410,3 +409,7 @@ CREATE TABLE audit_result (
     checked_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (cell, name)
 );
+
+CREATE INDEX recharge_waiting ON recharge (cell, requested_s) WHERE state IN ('open', 'pending');
+
+CREATE INDEX dead_letter_waiting ON dead_letter (cell, rejected_at) WHERE settled_at IS NULL;

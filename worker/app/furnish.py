@@ -1,0 +1,61 @@
+"""Furnishing: an office made of settings and a pool."""
+
+from asyncpg import Pool, Record
+
+from worker.codec.decode import Decoder
+from worker.codec.messages import Encoder
+from worker.domain.facts import Limits
+from worker.domain.recharge import RechargeLimits
+from worker.domain.tariff import Decks
+from worker.postgres.installation import read_installation
+from worker.postgres.tariffs import load_decks
+from worker.postgres.transaction import transaction
+from worker.settings.model import Settings
+from worker.settings.topics import DEFAULT_NAMES
+from worker.transactions.office import Office
+from worker.transactions.registry import Registry
+
+
+async def furnish(
+    settings: Settings, pool: Pool[Record], cluster_id: str, *, cell: int = 0, rebuild: bool = False
+) -> Office:
+    """Load what never changes, and make what every transaction has at hand.
+
+    A rebuild asks nobody for money and tells nobody what happened long ago.
+    """
+    async with transaction(pool) as tx:
+        installation = await read_installation(tx)
+        decks: Decks = await load_decks(tx)
+    topics = settings.topics.model_dump()
+    by_topic = {str(topics[name]): contract for name, contract in DEFAULT_NAMES.items()}
+    by_contract = {contract: topic for topic, contract in by_topic.items()}
+    registry = Registry(pool, cell)
+    return Office(
+        pool=pool,
+        cell=cell,
+        installation=installation,
+        cluster_id=cluster_id,
+        limits=limits_of(settings),
+        topics=by_topic,
+        registry=registry,
+        decoder=Decoder(by_topic, registry.sources, settings.limits.record_bytes),
+        encoder=Encoder(by_contract, installation, settings.limits.dead_letter_bytes),
+        decks=decks,
+        muted=frozenset({by_contract["recharges"], by_contract["notices"]}) if rebuild else frozenset(),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Take from the settings what a decision has to keep to."""
+    recharge = settings.recharge
+    return Limits(
+        future_s=settings.limits.future_s,
+        implausible_s=settings.limits.implausible_s,
+        recharge=RechargeLimits(
+            minimum_units=recharge.minimum_units,
+            maximum_units=recharge.maximum_units,
+            step_minor=recharge.step_minor,
+            answer_by_s=recharge.answer_by_s,
+            expires_s=recharge.expires_s,
+        ),
+    )

@@ -1,0 +1,206 @@
+"""The charger: gets a poll's records charged, whatever it takes: carefully, one by one, or again."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from worker.codec.envelope import refuse
+from worker.domain.rejection import Reason
+from worker.kafka.consumer import Consumer
+from worker.kafka.records import Record
+from worker.loops.effects import count_effects
+from worker.loops.partitions import Partitions, in_partitions
+from worker.loops.refusal_watch import RefusalWatch
+from worker.loops.trouble import LOCKED, Patience, is_bad_data, label, passes, sqlstate
+from worker.metrics.charging import (
+    BATCH_SECONDS,
+    CAREFUL_BATCHES,
+    FENCED_BATCHES,
+    REFUSED_BY_DATABASE,
+    RETRIES,
+)
+from worker.postgres.openings import AccountsMovedError
+from worker.postgres.positions import PositionMovedError
+from worker.settings.business import Limits
+from worker.transactions.charge_batch import Batch, charge_batch
+from worker.transactions.gather import DecksChangedError
+from worker.transactions.office import Office
+from worker.transactions.prepare import Prepared, prepare
+
+log: Final = logging.getLogger(__name__)
+
+MOST_LOCK_FAILURES: Final = 3
+
+
+class Charger:
+    """Charges records batch by batch; remembers how careful to be."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        partitions: Partitions,
+        office: Office,
+        limits: Limits,
+        watch: RefusalWatch,
+        stop: asyncio.Event,
+    ) -> None:
+        self._consumer = consumer
+        self._partitions = partitions
+        self._office = office
+        self._limits = limits
+        self._watch = watch
+        self._patience = Patience(stop)
+        self._most_charges = limits.batch_charges
+        self._lock_failures = 0
+        self._failed_copies = 0
+        self._careful_batches = 0
+        # Set when something was promised, or an account was opened: the relay and the release look at once.
+        self.promised = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    async def charge(self, records: Sequence[Record]) -> None:
+        """Charge all of these or leave them for the next poll; returns when one of the two is true."""
+        try:
+            prepared = await prepare(records, self._office, self._most_charges)
+            batch = await self._batch(prepared, records)
+            if batch is None:
+                await self._partitions.return_to_postgres()
+                return
+            await self._settle(batch)
+        except PositionMovedError:
+            FENCED_BATCHES.inc()
+            log.warning("another worker has moved on from here; going on from Postgres")
+            await self._return()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            if not passes(error):
+                raise
+            self._note(error)
+            await self._return()
+        else:
+            self._patience.calm()
+            self._lock_failures = 0
+            self._most_charges = min(self._limits.batch_charges, self._most_charges * 2)
+
+    async def _batch(self, prepared: Prepared, records: Sequence[Record]) -> Batch | None:
+        """Join records with where their partitions stand; None when one was lost meanwhile."""
+        self._consumer.give_back(records[len(prepared.records) :])
+        touched = {(record.topic, record.partition) for record in prepared.records}
+        next_offsets = await self._consumer.next_offsets()
+        held = in_partitions(self._partitions.held, touched)
+        if len(held) < len(touched) or not touched <= next_offsets.keys():
+            return None
+        return Batch(prepared, held, {one: next_offsets[one] for one in touched})
+
+    async def _settle(self, batch: Batch) -> None:
+        """Try the fast way, then the careful one, then record by record."""
+        careful = self._careful_batches > 0
+        while True:
+            try:
+                await self._charge_once(batch, careful=careful)
+            except DecksChangedError:
+                await self._office.load_decks()
+            except AccountsMovedError:
+                await self._office.registry.find_accounts(batch.prepared.tenants)
+            except asyncpg.PostgresError as error:
+                if passes(error):
+                    raise
+                if not careful:
+                    # Whatever the server refused while we stay connected: engines name it differently.
+                    careful = True
+                    self._become_careful()
+                elif is_bad_data(error):
+                    await self._one_by_one(batch)
+                    return
+                else:
+                    raise
+            else:
+                self._careful_batches -= careful
+                self._failed_copies = self._failed_copies if careful else 0
+                return
+
+    async def _charge_once(self, batch: Batch, *, careful: bool, path: str = "") -> None:
+        with BATCH_SECONDS.labels(path or ("careful" if careful else "fast")).time():
+            charged = await charge_batch(
+                batch, self._office, time.time_ns() // 1000, careful=careful, check=self._watch.check
+            )
+        self._partitions.advance(batch.next_offsets)
+        self._watch.written(batch, charged.outcomes)
+        count_effects(batch, charged)
+        if charged.draft.messages or charged.letters:
+            self.promised.set()
+        if batch.prepared.opening:
+            self.opened.set()
+        await self._consumer.commit(batch.next_offsets)
+
+    async def _one_by_one(self, batch: Batch) -> None:
+        """Charge each record in a transaction of its own; the one that Postgres refuses alone is buried."""
+        for single in singles(batch, self._office):
+            alone = Batch(
+                single.prepared, in_partitions(self._partitions.held, single.held), single.next_offsets
+            )
+            try:
+                await self._charge_once(alone, careful=True, path="alone")
+            except asyncpg.PostgresError as error:
+                if not is_bad_data(error):
+                    raise
+                REFUSED_BY_DATABASE.inc()
+                await self._charge_once(refused_by_database(alone, error), careful=True, path="alone")
+
+    def _become_careful(self) -> None:
+        CAREFUL_BATCHES.inc()
+        self._failed_copies += 1
+        if self._failed_copies >= self._limits.careful_after:
+            self._careful_batches = self._limits.careful_batches
+
+    def _note(self, error: Exception) -> None:
+        RETRIES.labels(label(error)).inc()
+        log.warning("the batch runs again: %s %s", type(error).__name__, sqlstate(error))
+        self._lock_failures = self._lock_failures + 1 if sqlstate(error) == LOCKED else 0
+        if self._lock_failures >= MOST_LOCK_FAILURES:
+            self._most_charges = max(1, self._most_charges // 2)
+            self._lock_failures = 0
+
+    async def _return(self) -> None:
+        """Wait for better times, then go on from Postgres: it alone knows what landed."""
+        await self._patience.wait()
+        try:
+            await self._office.pool.expire_connections()
+            await self._partitions.return_to_postgres()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            if not passes(error):
+                raise
+            # Nothing is held: the next batch finds no position, comes back here and waits longer.
+            self._note(error)
+
+
+def singles(batch: Batch, office: Office) -> list[Batch]:
+    """Cut a batch into one of each record, in the order in which they are decided."""
+    order = {"accounts": 0, "payments": 1, "usage": 2}
+    records = batch.prepared.records
+    indexes = sorted(range(len(records)), key=lambda index: order[office.topics[records[index].topic]])
+    after = dict(batch.next_offsets)
+    found = []
+    for index in reversed(indexes):
+        record, one = records[index], batch.prepared.decoded[index]
+        where = (record.topic, record.partition)
+        prepared = Prepared([record], [one], batch.prepared.tenants, batch.prepared.opening, 1)
+        found.append(Batch(prepared, {where: batch.held[where]}, {where: after[where]}))
+        after[where] = record.offset
+    return found[::-1]
+
+
+def refused_by_database(batch: Batch, error: asyncpg.PostgresError) -> Batch:
+    """Replace a record by its refusal; the server's own text is left out, for it quotes values."""
+    names = [
+        str(name)
+        for name in (getattr(error, "constraint_name", None), getattr(error, "column_name", None))
+        if name
+    ]
+    detail = f"Postgres refused it alone: SQLSTATE {sqlstate(error)} {' '.join(names)}".rstrip()
+    refused = refuse(Reason.REFUSED_BY_DATABASE, "", detail)
+    prepared = batch.prepared
+    return Batch(Prepared(prepared.records, [refused], frozenset(), (), 1), batch.held, batch.next_offsets)

@@ -1,0 +1,38 @@
+"""Effects: what a batch made true, as metrics; counted once it is true, never for a delivery."""
+
+from collections import Counter
+
+from worker.domain.message import Notice, RechargeRequested
+from worker.domain.rejection import Reason, Rejection
+from worker.metrics.charging import BATCH_CHARGES, BATCH_RECORDS, BATCH_TENANTS, RECORDS
+from worker.metrics.parking import WRONG_PARTITION
+from worker.metrics.recharging import PAYMENTS_FLAGGED, RECHARGES_REQUESTED, RECHARGES_SETTLED
+from worker.transactions.charge_batch import Batch, Charged
+
+
+def count_effects(batch: Batch, charged: Charged) -> None:
+    """Count a batch's outcomes, requests and settlements."""
+    records = batch.prepared.records
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for index, outcome in charged.outcomes.items():
+        topic = records[index].topic
+        if isinstance(outcome, Rejection):
+            kind = "dead_lettered" if outcome.dead else "parked"
+            counts[topic, kind, outcome.reason.value] += 1
+            if outcome.reason is Reason.WRONG_PARTITION:
+                WRONG_PARTITION.labels(topic).inc()
+        else:
+            counts[topic, outcome.value, ""] += 1
+    for names, count in counts.items():
+        RECORDS.labels(*names).inc(count)
+    BATCH_RECORDS.observe(len(records))
+    BATCH_CHARGES.observe(batch.prepared.charges)
+    BATCH_TENANTS.observe(len(batch.prepared.tenants))
+    for message in charged.draft.messages:
+        if isinstance(message.body, RechargeRequested):
+            RECHARGES_REQUESTED.labels(message.body.recharge.reason).inc()
+        elif isinstance(message.body, Notice) and message.body.name == "recharge.flagged":
+            PAYMENTS_FLAGGED.inc()
+    for request in charged.draft.recharges.values():
+        if not request.is_open:
+            RECHARGES_SETTLED.labels(request.state).inc()

@@ -1,0 +1,41 @@
+"""Observing: what waits, as metrics, every few seconds."""
+
+from typing import Final
+
+from worker.metrics.auditing import DAYS_AHEAD
+from worker.metrics.parking import DEAD_LETTERS_NOW, PARKED_NOW, PARKED_OLDEST_SECONDS
+from worker.metrics.publishing import OUTBOX_MESSAGES, OUTBOX_OLDEST_SECONDS
+from worker.metrics.recharging import RECHARGE_OLDEST_SECONDS, RECHARGES_OPEN
+from worker.postgres.ledger import days_ahead, make_days
+from worker.postgres.outbox import backlog
+from worker.postgres.transaction import transaction
+from worker.postgres.waiting import open_recharges, waiting_letters, waiting_parked
+from worker.transactions.office import Office
+
+OBSERVE_EVERY_S: Final = 5.0
+
+
+async def observe(office: Office) -> None:
+    """Measure the outbox, parked records, dead letters and open requests."""
+    async with transaction(office.pool) as tx:
+        promises = await backlog(tx, office.cell)
+        parked = await waiting_parked(tx, office.cell)
+        letters = await waiting_letters(tx, office.cell)
+        requests = await open_recharges(tx, office.cell)
+    OUTBOX_MESSAGES.set(promises.messages)
+    OUTBOX_OLDEST_SECONDS.set(promises.oldest_s)
+    # What is parked no more must not keep its last value.
+    PARKED_NOW.clear()
+    for reason, count in parked.by_reason.items():
+        PARKED_NOW.labels(reason).set(count)
+    PARKED_OLDEST_SECONDS.set(parked.oldest_s)
+    DEAD_LETTERS_NOW.set(letters)
+    RECHARGES_OPEN.set(requests.open)
+    RECHARGE_OLDEST_SECONDS.set(requests.oldest_s)
+
+
+async def keep_days(office: Office, open_days: int) -> None:
+    """Make the ledger's days before they come."""
+    async with transaction(office.pool) as tx:
+        await make_days(tx, open_days)
+        DAYS_AHEAD.set(await days_ahead(tx))

@@ -1,0 +1,103 @@
+"""Charging a batch: positions, accounts, ledger, outbox and refusals become true together or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.codec.decode import ReadRecord
+from worker.domain.decide import Decoded, decide
+from worker.domain.draft import Draft, Outcome
+from worker.domain.facts import Facts, Wanted
+from worker.domain.record import KeptRecord, Origin
+from worker.domain.rejection import Rejection
+from worker.postgres.dead_letters import DeadLetter
+from worker.postgres.positions import Advance, Partition, Position, advance_positions, hold_positions
+from worker.postgres.transaction import Transaction, transaction
+from worker.transactions.gather import gather, more
+from worker.transactions.office import Office
+from worker.transactions.prepare import Prepared
+from worker.transactions.record_decision import (
+    Outcomes,
+    bury_refused,
+    park_refused,
+    record_decision,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records with where their partitions stand now and where they stand after."""
+
+    prepared: Prepared
+    held: Mapping[Partition, Position]
+    next_offsets: Mapping[Partition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What became of a batch, once it is true."""
+
+    outcomes: Outcomes
+    draft: Draft
+    letters: Sequence[DeadLetter]
+
+
+async def charge_batch(
+    batch: Batch,
+    office: Office,
+    now_us: int,
+    *,
+    careful: bool,
+    check: Callable[[Batch, Outcomes], None],
+) -> Charged:
+    """Charge a batch or nothing of it; safe to repeat with the same records.
+
+    `check` sees the outcomes before anything is written and may raise to write nothing. Raises
+    `PositionMovedError` when another worker was here, and what the database raises.
+    """
+    records = batch.prepared.records
+
+    def keep(index: int) -> KeptRecord:
+        return kept(records[index], office.cluster_id)
+
+    async with transaction(office.pool) as tx:
+        await hold_positions(tx, office.cell, batch.held)
+        facts = await gather(tx, batch.prepared, office, now_us, careful=careful)
+        draft = await decided(tx, batch.prepared.decoded, facts)
+        outcomes = draft.outcomes
+        check(batch, outcomes)
+        await record_decision(tx, draft, office)
+        await park_refused(tx, batch.prepared.decoded, outcomes, keep, office)
+        letters = await bury_refused(tx, outcomes, keep, office, now_us)
+        await advance_positions(tx, office.cell, advances(batch, outcomes))
+    return Charged(outcomes, draft, letters)
+
+
+async def decided(tx: Transaction, decoded: Sequence[Decoded], facts: Facts) -> Draft:
+    """Decide, reading what is found missing until nothing is."""
+    while isinstance(decision := decide(decoded, facts), Wanted):
+        facts = await more(tx, facts, decision)
+    return decision
+
+
+def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:
+    """Keep a record as it was read."""
+    origin = Origin(cluster_id, record.topic, record.partition, record.offset)
+    return KeptRecord(origin, record.key, record.headers, record.value, record.timestamp // 1000)
+
+
+def advances(batch: Batch, outcomes: Outcomes) -> list[Advance]:
+    """Count what became of each partition's records."""
+    counts = {partition: [0, 0, 0, 0, 0] for partition in batch.held}
+    for index, record in enumerate(batch.prepared.records):
+        counts[record.topic, record.partition][column(outcomes[index])] += 1
+    return [
+        Advance(topic, partition, batch.next_offsets[topic, partition], *count)
+        for (topic, partition), count in sorted(counts.items())
+    ]
+
+
+def column(outcome: Outcome | Rejection) -> int:
+    """Give the place of an outcome among the counters of `Advance`."""
+    if isinstance(outcome, Rejection):
+        return 4 if outcome.dead else 3
+    return (Outcome.CHARGED, Outcome.APPLIED, Outcome.DUPLICATE).index(outcome)

@@ -1,0 +1,134 @@
+"""Gathering: read, under the locks, what a decision needs to know; rare things only where needed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from worker.domain.account import AccountRow
+from worker.domain.decide import Decoded
+from worker.domain.entry import DAY_S
+from worker.domain.event import (
+    AutoRechargeSet,
+    CreditAdded,
+    Event,
+    RechargeCompleted,
+    RechargeFailed,
+    StatusSet,
+)
+from worker.domain.facts import Facts, Wanted
+from worker.domain.usage import Usage
+from worker.postgres.account_events import known_events
+from worker.postgres.accounts import lock_accounts
+from worker.postgres.ledger import known_usage, open_days
+from worker.postgres.lots import known_payments, read_lots
+from worker.postgres.openings import take_account_ids
+from worker.postgres.recharges import read_recharges, read_strays
+from worker.postgres.tariffs import read_generation
+from worker.postgres.transaction import Transaction
+from worker.transactions.office import Office
+from worker.transactions.prepare import Prepared
+
+_EPOCH = date(1970, 1, 1)
+
+
+class DecksChangedError(Exception):
+    """A deck was imported since ours were loaded: load them and run the batch again."""
+
+
+async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: int, *, careful: bool) -> Facts:
+    """Lock the accounts, then read everything else by later statements, whose snapshot is younger."""
+    ids = office.registry.accounts
+    accounts = {
+        row.tenant_id: row
+        for row in await lock_accounts(
+            tx, office.cell, {ids[tenant] for tenant in prepared.tenants if tenant in ids}
+        )
+    }
+    if await read_generation(tx) != office.decks.generation:
+        raise DecksChangedError
+    first, last = await open_days(tx)
+    facts = Facts(
+        now_us=now_us,
+        cell=office.cell,
+        installation=office.installation,
+        limits=office.limits,
+        decks=office.decks,
+        open_from_s=day_start(first),
+        open_until_s=min(day_start(last) + DAY_S, now_us // 1_000_000 + office.limits.future_s + 1),
+        accounts=accounts,
+        new_account_ids=await new_ids(tx, prepared, office),
+        user_numbers=office.registry.users,
+        settled_strays=await strays(tx, office, accounts.values()),
+    )
+    events = [one for one in prepared.decoded if isinstance(one, Event)]
+    if events:
+        facts = await with_events(tx, facts, events)
+    if careful:
+        facts = await with_usage(tx, facts, prepared.decoded)
+    return facts
+
+
+def day_start(day: date) -> int:
+    """Give the first second of a UTC day."""
+    return (day - _EPOCH).days * DAY_S
+
+
+async def new_ids(tx: Transaction, prepared: Prepared, office: Office) -> dict[str, int]:
+    """Number the accounts that this batch may open."""
+    fresh = sorted({one for one in prepared.opening if one not in office.registry.accounts})
+    return await take_account_ids(tx, office.cell, fresh)
+
+
+async def strays(tx: Transaction, office: Office, rows: Iterable[AccountRow]) -> frozenset[str]:
+    """Read the settled strays of accounts that are flagged to have some."""
+    flagged = [row.account_id for row in rows if row.stray_settlements]
+    return await read_strays(tx, office.cell, flagged) if flagged else frozenset()
+
+
+async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) -> Facts:
+    """Read what account and payment events need: what came before, requests, payments, lots."""
+    known = {
+        event: facts.accounts[event.identity.tenant_id]
+        for event in events
+        if event.identity.tenant_id in facts.accounts
+    }
+    keys = [(row.account_id, event.identity.key) for event, row in known.items()]
+    payments = [
+        (row.account_id, event.body.payment_id)
+        for event, row in known.items()
+        if isinstance(event.body, CreditAdded | RechargeCompleted)
+    ]
+    requests = {
+        event.body.recharge_id
+        for event in events
+        if isinstance(event.body, RechargeCompleted | RechargeFailed)
+    }
+    requests |= {
+        row.open_recharge_id
+        for event, row in known.items()
+        if isinstance(event.body, StatusSet | AutoRechargeSet) and row.open_recharge_id
+    }
+    return replace(
+        facts,
+        known_events=await known_events(tx, facts.cell, keys) if keys else {},
+        known_payments=await known_payments(tx, facts.cell, payments) if payments else {},
+        recharges=await read_recharges(tx, facts.cell, requests) if requests else {},
+        lots=await read_lots(tx, facts.cell, {account for account, _ in payments}) if payments else {},
+    )
+
+
+async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) -> Facts:
+    """Ask the ledger which usage of the batch it has."""
+    account_ids = {tenant: row.account_id for tenant, row in facts.accounts.items()}
+    usages = [one for one in decoded if isinstance(one, Usage)]
+    return replace(facts, known_usage=await known_usage(tx, facts.cell, usages, account_ids), looked_up=True)
+
+
+async def more(tx: Transaction, facts: Facts, wanted: Wanted) -> Facts:
+    """Read what a decision found missing."""
+    if wanted.lots_of:
+        lots = await read_lots(tx, facts.cell, wanted.lots_of)
+        facts = replace(facts, lots={**facts.lots, **lots})
+    if wanted.usage:
+        facts = await with_usage(tx, facts, wanted.usage)
+    return facts

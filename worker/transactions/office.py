@@ -1,0 +1,38 @@
+"""The office: what every transaction of a worker has at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Pool, Record
+
+from worker.codec.decode import Decoder
+from worker.codec.messages import Encoder
+from worker.domain.facts import Limits
+from worker.domain.tariff import Decks
+from worker.postgres.tariffs import load_decks
+from worker.postgres.transaction import transaction
+from worker.transactions.registry import Registry
+
+
+@dataclass(slots=True)
+class Office:
+    """One worker's pool, dictionaries, decks and contracts; `decks` is replaced as their generation rises."""
+
+    pool: Pool[Record]
+    cell: int
+    installation: UUID
+    cluster_id: str
+    limits: Limits
+    topics: Mapping[str, str]
+    registry: Registry
+    decoder: Decoder
+    encoder: Encoder
+    decks: Decks
+    # Topics of the contracts that are not published to: a rebuild asks nobody for money.
+    muted: frozenset[str] = frozenset()
+
+    async def load_decks(self) -> None:
+        """Load the versions that are not loaded yet."""
+        async with transaction(self.pool) as tx:
+            self.decks = await load_decks(tx, previous=self.decks)

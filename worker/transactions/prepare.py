@@ -1,0 +1,104 @@
+"""Preparing: decode a batch's records and look up the numbers of what they name."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from worker.codec.decode import ReadRecord
+from worker.domain.decide import Decoded
+from worker.domain.entry import USAGE_CALL
+from worker.domain.event import AccountOpened, Event
+from worker.domain.identity import Identity
+from worker.domain.rejection import Reason, Refused, Rejection
+from worker.domain.usage import Usage
+from worker.postgres.openings import claim_tenants, tenants_elsewhere
+from worker.postgres.transaction import transaction
+from worker.transactions.office import Office
+
+# Decoding this many takes about 5 ms: the event loop's heartbeat never waits longer.
+SLICE_CHARGES: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Records and what they say, index by index; `opening` are tenants that may get an account."""
+
+    records: Sequence[ReadRecord]
+    decoded: Sequence[Decoded]
+    tenants: frozenset[str]
+    opening: tuple[str, ...]
+    charges: int
+
+
+async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Prepared:
+    """Decode records up to so many charges; those beyond are left for the next batch.
+
+    At least one record is decoded, however many legs it has.
+    """
+    decoded, charges = await decode_all(records, office, most_charges)
+    unnumbered = office.decoder.take_unnumbered()
+    if unnumbered and await office.registry.number_sources(unnumbered):
+        # The first events of a source: decoded again, now that their keys are known.
+        decoded, charges = await decode_all(records, office, most_charges)
+        office.decoder.take_unnumbered()
+    tenants = {tenant for one in decoded if (tenant := tenant_of(one))}
+    await office.registry.find_accounts(tenants)
+    opening = tuple(sorted(
+        one.identity.tenant_id for one in decoded
+        if isinstance(one, Event) and isinstance(one.body, AccountOpened)
+    ))  # fmt: skip
+    unknown = tenants - office.registry.accounts.keys()
+    if unknown:
+        decoded = await refuse_elsewhere(decoded, unknown, opening, office)
+    await office.registry.number_users(
+        {(one.tenant_id, one.user_id) for one in decoded if isinstance(one, Usage) and one.user_id}
+    )
+    return Prepared(records[: len(decoded)], decoded, frozenset(tenants), opening, charges)
+
+
+async def decode_all(
+    records: Sequence[ReadRecord], office: Office, most_charges: int
+) -> tuple[list[Decoded], int]:
+    """Decode in slices, so that the event loop is never held up for long."""
+    decode = office.decoder.decode
+    decoded: list[Decoded] = []
+    charges = pause_at = 0
+    for record in records:
+        if charges >= most_charges:
+            break
+        if charges >= pause_at:
+            pause_at = charges + SLICE_CHARGES
+            await asyncio.sleep(0)
+        one = decode(record)
+        charges += len(one.legs) if isinstance(one, Usage) and one.kind != USAGE_CALL else 1
+        decoded.append(one)
+    return decoded, charges
+
+
+def tenant_of(one: Decoded) -> str:
+    """Name the tenant of what was decoded, '' when it has none."""
+    if isinstance(one, Usage):
+        return one.tenant_id
+    return one.identity.tenant_id if one.identity else ""
+
+
+def identity_of(one: Decoded) -> Identity | None:
+    """Give the identity of what was decoded, None when it has none."""
+    if isinstance(one, Usage):
+        return Identity(one.tenant_id, one.source, one.event_id, one.key, one.content_hash)
+    return one.identity
+
+
+async def refuse_elsewhere(
+    decoded: Sequence[Decoded], unknown: set[str], opening: Sequence[str], office: Office
+) -> list[Decoded]:
+    """Refuse what belongs to a tenant of another cell; write down the cell of those that open here."""
+    async with transaction(office.pool) as tx:
+        elsewhere = await claim_tenants(tx, office.cell, [one for one in opening if one in unknown])
+        elsewhere |= await tenants_elsewhere(tx, office.cell, unknown)
+    if not elsewhere:
+        return list(decoded)
+    detail = "the tenant lives in another cell: its producer uses another partitioner (murmur2 is needed)"
+    rejection = Rejection(Reason.WRONG_PARTITION, "data.tenant_id", detail)
+    return [Refused(rejection, identity_of(one)) if tenant_of(one) in elsewhere else one for one in decoded]

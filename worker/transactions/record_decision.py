@@ -1,0 +1,120 @@
+"""Recording: write what was decided, everything in the order that all transactions keep."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from worker.domain.account import Account
+from worker.domain.decide import Decoded
+from worker.domain.draft import Draft, Outcome
+from worker.domain.facts import MICROSECONDS
+from worker.domain.identity import park_key
+from worker.domain.record import KeptRecord
+from worker.domain.rejection import Rejection
+from worker.domain.usage import Usage
+from worker.postgres.account_events import remember_events
+from worker.postgres.accounts import change_accounts, move_money
+from worker.postgres.dead_letters import DeadLetter, bury
+from worker.postgres.ledger import append_entries
+from worker.postgres.lots import write_lots
+from worker.postgres.openings import open_accounts
+from worker.postgres.outbox import SYSTEM_ACCOUNT, Promise, enqueue, take_system_sequence
+from worker.postgres.parked import ParkedRow, known_parked, park
+from worker.postgres.recharges import write_recharges
+from worker.postgres.transaction import Transaction
+from worker.transactions.office import Office
+from worker.transactions.prepare import identity_of
+
+HEADER_NAMES: Final = ["content-type"]
+HEADER_VALUES: Final = [b"application/cloudevents+json"]
+
+Keep = Callable[[int], KeptRecord]
+Outcomes = dict[int, Outcome | Rejection]
+
+
+async def record_decision(tx: Transaction, draft: Draft, office: Office) -> None:
+    """Write entries, balances, lots, requests and promises; refused records are written beside this."""
+    await append_entries(tx, draft.entries, draft.lines, draft.texts)
+    touched = sorted(draft.touched.values(), key=lambda account: account.account_id)
+    if touched:
+        await record_accounts(tx, touched, office.cell)
+    await write_recharges(tx, office.cell, list(draft.recharges.values()))
+    await remember_events(tx, office.cell, draft.events)
+    promises = []
+    for message in draft.messages:
+        topic, key, value = office.encoder.encode(message)
+        if topic in office.muted:
+            continue
+        promises.append(
+            Promise(
+                message.account.account_id, message.sequence, topic, key, HEADER_NAMES, HEADER_VALUES, value
+            )
+        )
+    await enqueue(tx, office.cell, promises)
+
+
+async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int) -> None:
+    """Write the accounts: new ones whole, the money of all, settings only where they changed."""
+    after = [account.after() for account in touched]
+    await open_accounts(tx, cell, [account.stored for account in touched if account.is_new])
+    await move_money(tx, cell, after)
+    changed = [row for account, row in zip(touched, after, strict=True) if account.row is not account.stored]
+    await change_accounts(tx, cell, changed)
+    lots = {account.account_id: account.changed_lots() for account in touched}
+    await write_lots(tx, cell, {account_id: owned for account_id, owned in lots.items() if owned})
+
+
+async def park_refused(
+    tx: Transaction, decoded: Sequence[Decoded], outcomes: Outcomes, keep: Keep, office: Office
+) -> None:
+    """Park what cannot be charged yet; what was parked before becomes a duplicate in `outcomes`."""
+    waiting = {
+        index: outcome
+        for index, outcome in outcomes.items()
+        if isinstance(outcome, Rejection) and not outcome.dead
+    }
+    if not waiting:
+        return
+    identities = {index: identity for index in waiting if (identity := identity_of(decoded[index]))}
+    known = set(await known_parked(tx, office.cell, identities.values()))
+    rows = []
+    for index, rejection in waiting.items():
+        identity = identities[index]
+        park_id = park_key(identity)
+        if park_id in known:
+            outcomes[index] = Outcome.DUPLICATE
+            continue
+        known.add(park_id)
+        record = keep(index)
+        one = decoded[index]
+        started_s = one.started_s if isinstance(one, Usage) else record.arrived_s
+        rows.append(ParkedRow(identity, started_s, rejection, record))
+    await park(tx, office.cell, office.decks.generation, rows)
+
+
+async def bury_refused(
+    tx: Transaction, outcomes: Outcomes, keep: Keep, office: Office, now_us: int
+) -> list[DeadLetter]:
+    """Keep what can never be charged as it stands, and promise to say so."""
+    letters = [
+        DeadLetter(outcome, keep(index))
+        for index, outcome in outcomes.items()
+        if isinstance(outcome, Rejection) and outcome.dead
+    ]
+    if letters:
+        await bury(tx, office.cell, letters)
+        await announce_dead(tx, letters, office, now_us)
+    return letters
+
+
+async def announce_dead(tx: Transaction, letters: Sequence[DeadLetter], office: Office, now_us: int) -> None:
+    """Promise a message about each dead letter, in a lane that no tenant waits for."""
+    before = await take_system_sequence(tx, office.cell, len(letters), now_us)
+    promises = []
+    for position, letter in enumerate(letters, start=1):
+        topic, key, value = office.encoder.encode_dead_letter(
+            letter.rejection, letter.record, now_us // MICROSECONDS
+        )
+        promises.append(
+            Promise(SYSTEM_ACCOUNT, before + position, topic, key, HEADER_NAMES, HEADER_VALUES, value)
+        )
+    await enqueue(tx, office.cell, promises)

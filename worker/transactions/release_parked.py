@@ -1,0 +1,81 @@
+"""Releasing: parked records that can be charged now are charged, oldest first."""
+
+from collections.abc import Sequence
+
+from worker.domain.draft import Outcome
+from worker.domain.facts import MICROSECONDS
+from worker.domain.record import KeptRecord
+from worker.domain.rejection import Reason, Rejection
+from worker.postgres.parked import Releasable, close_parked, find_releasable, keep_parked
+from worker.postgres.transaction import Transaction, transaction
+from worker.transactions.charge_batch import decided
+from worker.transactions.gather import gather
+from worker.transactions.office import Office
+from worker.transactions.prepare import prepare
+from worker.transactions.record_decision import Outcomes, record_decision
+
+NO_LIMIT = 1 << 31
+
+
+class Replayed:
+    """A kept record in the form in which Kafka's client gives it."""
+
+    def __init__(self, record: KeptRecord) -> None:
+        self.topic = record.origin.topic
+        self.partition = record.origin.partition
+        self.offset = record.origin.offset
+        self.timestamp = record.arrived_s * 1000
+        self.key = record.key
+        self.value = record.value
+        self.headers = record.headers
+
+
+async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[str, int]:
+    """Charge parked records whose time has come; return how many ended how ('kept': they wait on).
+
+    Looks at the level, so a record parked a moment after somebody looked is found the next time.
+    """
+    async with transaction(office.pool) as tx:
+        found = await find_releasable(
+            tx,
+            office.cell,
+            generation=office.decks.generation,
+            now_s=now_us // MICROSECONDS,
+            limit=most_rows,
+            usage_topic=next(name for name, topic in office.topics.items() if topic == "usage"),
+        )
+    if not found:
+        return {}
+    prepared = await prepare([Replayed(one.record) for one in found], office, NO_LIMIT)
+    async with transaction(office.pool) as tx:
+        facts = await gather(tx, prepared, office, now_us, careful=True)
+        draft = await decided(tx, prepared.decoded, facts)
+        await record_decision(tx, draft, office)
+        return await settle_released(tx, found, draft.outcomes, office)
+
+
+async def settle_released(
+    tx: Transaction, found: Sequence[Releasable], outcomes: Outcomes, office: Office
+) -> dict[str, int]:
+    """Close what ended; what still cannot be charged waits on, for the reason that holds now."""
+    closed: list[tuple[str, str]] = []
+    kept: list[tuple[str, Rejection]] = []
+    for index, one in enumerate(found):
+        outcome = outcomes[index]
+        if isinstance(outcome, Outcome):
+            closed.append((one.park_id, outcome.value))
+        else:
+            kept.append((one.park_id, waits_on(outcome)))
+    await close_parked(tx, office.cell, closed)
+    await keep_parked(tx, office.cell, office.decks.generation, kept)
+    counts: dict[str, int] = {"kept": len(kept)} if kept else {}
+    for _, ended in closed:
+        counts[ended] = counts.get(ended, 0) + 1
+    return counts
+
+
+def waits_on(rejection: Rejection) -> Rejection:
+    """Keep a record parked even when it is found impossible now: its bytes are here, a person decides."""
+    if not rejection.dead:
+        return rejection
+    return Rejection(Reason.CONFLICT, rejection.field, rejection.detail)
