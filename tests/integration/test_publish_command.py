@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from tests.integration.conftest import PARTITIONS
 from worker.codec.decode import Decoder
 from worker.domain.usage import Usage
 from worker.settings.servers import Kafka
@@ -61,8 +62,7 @@ async def reader(kafka: Kafka, topics: Topics) -> AsyncIterator[AIOKafkaConsumer
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = consumer.partitions_for_topic(topics.usage)
-        consumer.assign([TopicPartition(topics.usage, partition) for partition in partitions])
+        consumer.assign([TopicPartition(topics.usage, partition) for partition in range(PARTITIONS)])
         yield consumer
     finally:
         await consumer.stop()

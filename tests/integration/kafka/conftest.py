@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from tests.integration import servers
 from tests.integration.kafka.driving import Reader
 from worker.kafka.consumer import Consumer
 from worker.kafka.producer import Producer
@@ -65,5 +66,5 @@ async def reader(lone_member: Reader) -> Reader:
 
 @pytest.fixture
 def apache_kafka() -> None:
-    if "TALKTIME_TEST_KAFKA" not in os.environ:
-        pytest.skip("the embedded broker does not do this; TALKTIME_TEST_KAFKA=HOST:PORT names one that does")
+    if not servers.broker_is_apache_kafka():
+        pytest.skip("left out: the embedded broker cannot; TALKTIME_TEST_KAFKA=HOST:PORT names one that can")
