@@ -1,9 +1,10 @@
 """Kinds of values that several knobs share, each with what a person may write there."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, ConfigDict, Field, FilePath, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 MOST_PORTS: Final = 65_535
 
@@ -23,12 +24,20 @@ def _ports_exist(servers: str) -> str:
     return servers
 
 
+def _can_be_read(path: Path) -> Path:
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise ValueError(str(error)) from None
+
+
 Port = Annotated[int, Field(ge=0, le=MOST_PORTS)]
 Wait = Annotated[float, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Field(ge=4096, le=2**28)]
 Address = Annotated[str, Field(pattern=r"^[^\s]+$"), Allowed("a host name or address of this machine")]
-File = Annotated[FilePath, Allowed("the path of a file that can be read")]
+File = Annotated[Path, AfterValidator(_can_be_read), Allowed("the path of a file that can be read")]
 Text = Annotated[str, Field(max_length=200), Allowed("at most 200 characters")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$"), Allowed("letters, digits, '.', '_' and '-'")]
 Secret = Annotated[SecretStr, Allowed("a text, better kept in a file named by the same variable with _FILE")]

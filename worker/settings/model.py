@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pydantic import BaseModel
@@ -61,8 +62,13 @@ class Knob:
         return self.name in SECRETS
 
 
-def knobs() -> Iterator[Knob]:
+@cache
+def knobs() -> tuple[Knob, ...]:
     """List every knob, group by group."""
+    return tuple(_listed())
+
+
+def _listed() -> Iterator[Knob]:
     for group, start in VARIABLE_STARTS.items():
         model = Settings.model_fields[group].annotation
         assert isinstance(model, type)
