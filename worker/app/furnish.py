@@ -1,7 +1,5 @@
 """Furnishing: an office made of settings and a pool."""
 
-from asyncpg import Pool, Record
-
 from worker.codec.decode import Decoder
 from worker.codec.messages import Encoder
 from worker.domain.facts import Limits
@@ -9,7 +7,7 @@ from worker.domain.recharge import RechargeLimits
 from worker.domain.tariff import Decks
 from worker.postgres.installation import read_installation
 from worker.postgres.tariffs import load_decks
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 from worker.settings.model import Settings
 from worker.settings.topics import DEFAULT_NAMES
 from worker.transactions.office import Office
@@ -17,7 +15,7 @@ from worker.transactions.registry import Registry
 
 
 async def furnish(
-    settings: Settings, pool: Pool[Record], cluster_id: str, *, cell: int = 0, rebuild: bool = False
+    settings: Settings, pool: Database, cluster_id: str, *, cell: int = 0, rebuild: bool = False
 ) -> Office:
     """Load what never changes, and make what every transaction has at hand.
 

@@ -8,8 +8,6 @@ from platform import python_version
 from typing import Final
 from uuid import uuid4
 
-from asyncpg import Pool, Record
-
 from worker.app.furnish import furnish
 from worker.app.pulse import Pulse
 from worker.domain.refusals import RefusalLimit
@@ -27,7 +25,7 @@ from worker.loops.relay import relay_outbox
 from worker.loops.release import release
 from worker.metrics.event_loop import watched_event_loop
 from worker.metrics.process import BUILD_INFO
-from worker.postgres.transaction import create_pool
+from worker.postgres.transaction import Database, create_pool
 from worker.settings.model import Settings
 from worker.transactions.office import Office
 from worker.transactions.publish_outbox import Relay
@@ -114,7 +112,7 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def close(pool: Pool[Record]) -> None:
+async def close(pool: Database) -> None:
     """Close the pool, but wait for no server that is away."""
     try:
         async with asyncio.timeout(5):

@@ -12,8 +12,8 @@ FIND: Final = """
     SELECT
         cell, account_id, tenant_id, name, status, currency, timezone, rate_deck, balance_micros,
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
-        recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count, cooldown_s,
-        recharge_block, open_recharge_id <> '' AS waiting, opened_hash
+        recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
+        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash
     FROM account
     WHERE cell = $1 AND tenant_id = $2
 """
@@ -23,8 +23,8 @@ PAGE: Final = """
     SELECT
         cell, account_id, tenant_id, name, status, currency, timezone, rate_deck, balance_micros,
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
-        recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count, cooldown_s,
-        recharge_block, open_recharge_id <> '' AS waiting, opened_hash
+        recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
+        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash
     FROM account
     WHERE
         cell = $1

@@ -2,18 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from worker.postgres.transaction import Transaction
-
-if TYPE_CHECKING:
-    from asyncpg import Pool, Record
+from worker.postgres.transaction import Database, Transaction
 
 CELLS: Final = "SELECT cell FROM cell ORDER BY cell"
 
 
 @asynccontextmanager
-async def snapshot(pool: "Pool[Record]") -> AsyncIterator[Transaction]:
+async def snapshot(pool: Database) -> AsyncIterator[Transaction]:
     """Read in one state; to be left within a second or two, for the hot rows' old versions wait for it."""
     async with (
         pool.acquire() as connection,

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 
 if TYPE_CHECKING:
-    from asyncpg import Pool, Record
+    from asyncpg import Record
     from asyncpg.pool import PoolConnectionProxy
+
+    Database = asyncpg.Pool[Record]
+else:
+    # The class takes no parameter while it runs.
+    Database = asyncpg.Pool
 
 CONNECT_TIMEOUT_S: Final = 10.0
 # Above `statement_timeout`, so that the server's own answer arrives first and names the statement.
@@ -55,13 +60,13 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(pool: "Pool[Record]") -> AsyncIterator[Transaction]:
+async def transaction(pool: Database) -> AsyncIterator[Transaction]:
     """Make everything in the block true, or nothing."""
     async with pool.acquire() as connection, connection.transaction():
         yield Transaction(connection)
 
 
-async def create_pool(dsn: str, *, connections: int = 4) -> "Pool[Record]":
+async def create_pool(dsn: str, *, connections: int = 4) -> Database:
     """Open a pool whose connections carry the limits that keep one stuck session harmless."""
     return await asyncpg.create_pool(
         dsn,

@@ -13,11 +13,9 @@ from worker.postgres.deck_versions import (
     list_versions,
     lock_imports,
 )
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 
 if TYPE_CHECKING:
-    from asyncpg import Pool, Record
-
     from worker.domain.tariff import NewVersion
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,9 +36,7 @@ class Refused(NamedTuple):
     reason: str
 
 
-async def import_deck(
-    pool: "Pool[Record]", new: "NewVersion", *, retroactive: bool = False
-) -> Imported | Refused:
+async def import_deck(pool: Database, new: "NewVersion", *, retroactive: bool = False) -> Imported | Refused:
     """Bring a version in, or say why not; the same version again changes nothing."""
     # The transaction must not stand idle meanwhile.
     digest = content_digest(new)

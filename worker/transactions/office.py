@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from asyncpg import Pool, Record
-
 from worker.codec.decode import Decoder
 from worker.codec.messages import Encoder
 from worker.domain.facts import Limits
 from worker.domain.tariff import Decks
 from worker.postgres.tariffs import load_decks
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 from worker.transactions.registry import Registry
 
 
@@ -19,7 +17,7 @@ from worker.transactions.registry import Registry
 class Office:
     """One worker's pool, dictionaries, decks and contracts; `decks` is replaced as their generation rises."""
 
-    pool: Pool[Record]
+    pool: Database
     cell: int
     installation: UUID
     cluster_id: str

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from asyncpg import Pool, Record
-
 from worker.postgres.outbox import (
     Promise,
     claim,
@@ -17,7 +15,7 @@ from worker.postgres.outbox import (
     set_aside,
     waiting_lanes,
 )
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 
 
 class Outgoing(NamedTuple):
@@ -40,7 +38,7 @@ class Publisher(Protocol):
 class Relay:
     """Who publishes: its name for the leases, and how long one holds."""
 
-    pool: Pool[Record]
+    pool: Database
     producer: Publisher
     cell: int
     holder: UUID

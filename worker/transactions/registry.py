@@ -6,11 +6,9 @@ All of them are immutable once given, so knowing them early is safe; whatever ch
 from collections.abc import Iterable
 from typing import Final
 
-from asyncpg import Pool, Record
-
 from worker.postgres.accounts import find_accounts
 from worker.postgres.dictionaries import MOST_SOURCES, add_sources, add_texts, read_sources, read_texts
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 
 # Full, a dictionary starts again: memory stays flat whatever the number of users.
 MOST_REMEMBERED: Final = 300_000
@@ -21,7 +19,7 @@ User = tuple[str, str]
 class Registry:
     """Remembers the numbers of sources, accounts and users; the database is where they are given."""
 
-    def __init__(self, pool: Pool[Record], cell: int) -> None:
+    def __init__(self, pool: Database, cell: int) -> None:
         self._pool = pool
         self._cell = cell
         self.sources: dict[str, int] = {}

@@ -1,13 +1,11 @@
 """Skipping a gap: a partition that lost records goes on, and the gap is kept, or neither."""
 
-from asyncpg import Pool, Record
-
 from worker.postgres.standings import Gap, Standing, move_standing, record_gap
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 
 
 async def skip_gap(
-    pool: "Pool[Record]", standing: Standing, gap: Gap, *, cluster_id: str, next_offset: int
+    pool: Database, standing: Standing, gap: Gap, *, cluster_id: str, next_offset: int
 ) -> bool:
     """Move the read position past the gap; false when it has moved since it was read."""
     async with transaction(pool) as tx:
