@@ -1,0 +1,213 @@
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from worker.cli.main import app
+from worker.postgres.transaction import Database
+from worker.settings.model import Settings
+
+OPEN = ("open", "acme", "--currency", "USD", "--timezone", "Europe/Berlin", "--rate-deck", "standard")
+
+ACCOUNT = """
+    INSERT INTO account (
+        cell, account_id, tenant_id, currency, timezone, rate_deck, depleted, opened_hash, balance_micros,
+        lot_number, lot_left_micros, more_lots, recharge_enabled, trigger_micros, recharge_amount_micros,
+        open_recharge_id, recharge_block, status
+    )
+    VALUES (
+        0, $1, $2, 'USD', 'UTC', 'standard', $3 <= 0, 0, $3,
+        1, greatest($3, 0), true, $4 > 0, $4, 5000000,
+        $5, $6, $7
+    )
+"""
+TENANT = "INSERT INTO tenant (tenant_id, cell) VALUES ($1, 0)"
+LOT = """
+    INSERT INTO lot (cell, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s)
+    VALUES (0, 1, $1, $2, $3, $4, 1767225600, $5)
+"""
+REQUEST = """
+    INSERT INTO recharge (
+        cell, recharge_id, account_id, reason, state, amount_micros, requested_s, answer_by_s, expires_s,
+        balance_micros
+    )
+    VALUES (0, 'asked', 1, 'trigger', 'open', 5000000, 1767225600, 1767226500, 1767312000, 0)
+"""
+
+
+class Accounts:
+    """The command, as it would run in a process of its own."""
+
+    async def __call__(self, *arguments: str) -> tuple[int, Any]:
+        code, text, _ = await self.text(*arguments, "--json")
+        return code, json.loads(text) if text else None
+
+    async def text(self, *arguments: str) -> tuple[int, str, str]:
+        """Answer as to a person, complaints apart."""
+        result = await asyncio.to_thread(CliRunner().invoke, app, ["accounts", *arguments])
+        return result.exit_code, result.stdout, result.stderr or str(result.exception)
+
+
+@pytest.fixture
+def accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", settings.postgres.dsn)
+    monkeypatch.setenv("TALKTIME_KAFKA_BOOTSTRAP_SERVERS", settings.kafka.bootstrap_servers)
+    monkeypatch.setenv("TALKTIME_TOPIC_PREFIX", settings.topics.prefix)
+    return Accounts()
+
+
+def opened(
+    pool: Database,
+    number: int,
+    tenant: str,
+    *,
+    balance: int = 0,
+    trigger: int = 0,
+    asked: str = "",
+    block: str = "",
+    status: str = "active",
+) -> Awaitable[object]:
+    async def insert() -> None:
+        await pool.execute(TENANT, tenant)
+        await pool.execute(ACCOUNT, number, tenant, balance, trigger, asked, block, status)
+
+    return insert()
+
+
+async def test_an_account_is_shown_with_what_is_really_left_of_its_lots(
+    accounts: Accounts, pool: Database
+) -> None:
+    await opened(pool, 1, "acme", balance=3_500_000, trigger=4_000_000, asked="asked")
+    # The account carries what is left of the first lot (3.5); the row of the lot itself is older.
+    await pool.execute(LOT, 1, "purchase", 10_000_000, 9_000_000, 1798761600)
+    await pool.execute(LOT, 2, "promotion", 1_250_000, 0, 253_402_300_799)
+    await pool.execute(LOT, 3, "promotion", 1_250_000, 250_000, 253_402_300_799)
+    await pool.execute(REQUEST)
+
+    code, shown = await accounts("show", "acme")
+
+    assert code == 0
+    assert shown == {
+        "tenant_id": "acme",
+        "name": "",
+        "status": "active",
+        "currency": "USD",
+        "timezone": "UTC",
+        "rate_deck": "standard",
+        "balance": "3.5",
+        "credit_limit": "0",
+        "depleted": False,
+        "payment_method": None,
+        "auto_recharge": {
+            "enabled": True,
+            "trigger": "4",
+            "amount": "5",
+            "target": None,
+            "max_units": 1,
+            "monthly_cap": None,
+            "daily_count": 5,
+            "cooldown_s": 0,
+            "state": "waiting",
+        },
+        "open_requests": [
+            {
+                "recharge_id": "asked",
+                "reason": "trigger",
+                "amount": "5",
+                "attempt": 1,
+                "requested_at": "2026-01-01T00:00:00Z",
+                "answer_by": "2026-01-01T00:15:00Z",
+                "expires_at": "2026-01-02T00:00:00Z",
+            }
+        ],
+        "lots": [
+            {
+                "kind": "purchase",
+                "amount": "10",
+                "left": "3.5",
+                "paid_at": "2026-01-01T00:00:00Z",
+                "expires_at": "2027-01-01T00:00:00Z",
+            },
+            {
+                "kind": "promotion",
+                "amount": "1.25",
+                "left": "0.25",
+                "paid_at": "2026-01-01T00:00:00Z",
+                "expires_at": None,
+            },
+        ],
+        "allowances": [],
+        "alerts": [],
+    }
+
+
+async def test_accounts_are_listed_by_what_is_asked(accounts: Accounts, pool: Database) -> None:
+    await opened(pool, 1, "low", balance=1_000_000, trigger=2_000_000, block="declined")
+    await opened(pool, 2, "rich", balance=9_000_000, trigger=2_000_000)
+    await opened(pool, 3, "empty", status="suspended")
+
+    found = {
+        options: [account["tenant_id"] for account in (await accounts("list", *options))[1]]
+        for options in ((), ("--below-trigger",), ("--depleted",), ("--status", "suspended"))
+    }
+    _, (first, *_) = await accounts("list")
+
+    assert found == {
+        (): ["low", "rich", "empty"],
+        ("--below-trigger",): ["low"],
+        ("--depleted",): ["empty"],
+        ("--status", "suspended"): ["empty"],
+    }
+    assert "lots" not in first
+    assert first["auto_recharge"]["state"] == "declined"
+
+
+async def test_nothing_found_is_bad_news(accounts: Accounts) -> None:
+    assert await accounts("list") == (1, [])
+    assert await accounts("show", "nobody") == (1, None)
+    code, _, complaint = await accounts.text("status", "nobody", "closed")
+    assert code == 1
+    assert "nobody" in complaint
+
+
+async def test_what_no_worker_has_applied_yet_is_said_to_be_accepted(accounts: Accounts) -> None:
+    code, document = await accounts(*OPEN)
+
+    assert (code, document) == (0, {"tenant_id": "acme", "applied": False})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint", "words"),
+    [
+        ((*OPEN[:3], "EURO", *OPEN[4:]), "--currency", "ISO 4217"),
+        ((*OPEN[:3], "QQQ", *OPEN[4:]), "--currency", "ISO 4217"),
+        ((*OPEN[:5], "Mars/Phobos", *OPEN[6:]), "--timezone", "IANA"),
+        ((*OPEN, "--credit-limit", "0.001"), "--credit-limit", "steps of 0.01"),
+        (("open", "a" * 129, *OPEN[2:]), "TENANT", "128"),
+        (("add-credit", "acme", "ten", "--already-paid", "p-1"), "AMOUNT", "decimal"),
+        (("add-credit", "acme", "10.001", "--already-paid", "p-1"), "AMOUNT", "steps of 0.01"),
+        (("add-credit", "acme", "10", "--kind", "promotion"), "", "--already-paid"),
+        (("auto-recharge", "acme", "--amount", "20"), "--trigger", "needed"),
+        (("auto-recharge", "acme", "--trigger", "5"), "--amount", "exactly one"),
+        (("auto-recharge", "acme", "--trigger", "5", "--amount", "0.5"), "--amount", "1 to 10000"),
+        (("auto-recharge", "acme", "--trigger", "0", "--amount", "20"), "--trigger", "0.01"),
+        (("auto-recharge", "acme", "--trigger", "5", "--amount", "20", "--cooldown", "-1"), "--cooldown", ""),
+        (("auto-recharge", "acme", "--off", "--amount", "20"), "--off", "alone"),
+        (("change", "acme"), "", "at least one"),
+        (OPEN, "TENANT", "accounts change"),
+    ],
+)
+async def test_what_cannot_work_is_refused_by_its_option_before_anything_is_published(
+    accounts: Accounts, pool: Database, arguments: tuple[str, ...], hint: str, words: str
+) -> None:
+    await opened(pool, 1, "acme")
+
+    code, _, complaint = await accounts.text(*arguments)
+
+    assert code == 2, complaint
+    plain = " ".join(complaint.split())
+    assert hint in plain
+    assert words in plain
