@@ -1,0 +1,55 @@
+"""Plans: how much a benchmark measures, and how often."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PARTITIONS: Final = 12
+TENANTS: Final = 1_000
+TARIFFS: Final = 5_000
+# The pace at which latency is measured.
+RATE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many events each measurement charges, and how many times it is made.
+
+    A measurement that takes longer than `limit_s` ends there: its rate holds for what it has charged.
+    """
+
+    name: str
+    runs: int
+    worker_1_events: int
+    worker_2_events: int
+    naive_1_events: int
+    naive_16_events: int
+    latency_runs: int
+    latency_s: float
+    crossings: int
+    limit_s: float
+
+
+QUICK: Final = Plan(
+    name="quick",
+    runs=2,
+    worker_1_events=300_000,
+    worker_2_events=600_000,
+    naive_1_events=4_000,
+    naive_16_events=12_000,
+    latency_runs=1,
+    latency_s=10,
+    crossings=300,
+    limit_s=20,
+)
+FULL: Final = Plan(
+    name="full",
+    runs=3,
+    worker_1_events=2_000_000,
+    worker_2_events=2_000_000,
+    naive_1_events=20_000,
+    naive_16_events=60_000,
+    latency_runs=3,
+    latency_s=30,
+    crossings=1_000,
+    limit_s=300,
+)
