@@ -14,11 +14,9 @@ from typing import Final
 from worker.app.up_ending import Signals, audit, drain
 from worker.app.up_report import Progress, Summary, View
 from worker.app.world import World
-from worker.embedded.command import own_environment
 from worker.embedded.figures import Figures
 from worker.embedded.registry import Addresses, Announcement, forget_dead, fresh_folder, make_folder
-from worker.embedded.stack import OWN_SETTINGS, Stack
-from worker.settings.load import load
+from worker.embedded.stack import Stack
 
 LOOK_EVERY_S: Final = 1.0
 
@@ -38,11 +36,10 @@ class Wishes:
 async def up(wishes: Wishes, view: View) -> bool:
     """Run a stack until told to stop; false when its books do not balance.
 
-    Its servers are its own, whatever the environment says. Raises `GaveUpError` when one dies too often, what
-    servers raise that cannot start, and `SettingsError`.
+    Its servers are its own, whatever the environment says. Raises `CannotStartError`
+    before anything runs, `ServerFailedError` when a server does not start, `GaveUpError` when one dies too
+    often.
     """
-    # Settings that cannot work are told before anything starts.
-    load(needs=(), variables=own_environment(os.environ, OWN_SETTINGS))
     forget_dead(os.environ)
     temporary = wishes.data is None
     folder = fresh_folder() if wishes.data is None else make_folder(wishes.data)

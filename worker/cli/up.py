@@ -2,20 +2,18 @@
 
 import logging
 import math
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from worker.cli.exits import BAD_NEWS, BUG, DONE, SERVER_AWAY, SETTINGS_INVALID, CommandError
+
 _DURATION: Final = re.compile(r"([0-9]{1,6})([smh])", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 LAST_PORT_BASE: Final = 65_535 - 2
-
-BAD_NEWS: Final = 1
-SETTINGS_INVALID: Final = 3
-SERVER_AWAY: Final = 4
-GAVE_UP: Final = 70
 
 
 def register(app: typer.Typer) -> None:
@@ -92,18 +90,34 @@ def up(
         tenants=tenants,
         port_base=port_base,
     )
-    # How the simulators' clients join is nobody's news here.
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    configure()
     view = UpView()
     try:
         balanced = asyncio.run(run_stack(wishes, view))
-    except (CannotStartError, ServerFailedError, GaveUpError) as failure:
-        typer.echo(f"talktime up: {failure}", err=True)
-        codes = {CannotStartError: SETTINGS_INVALID, ServerFailedError: SERVER_AWAY, GaveUpError: GAVE_UP}
-        raise typer.Exit(codes[type(failure)]) from None
+    except CannotStartError as error:
+        raise CommandError(SETTINGS_INVALID, str(error)) from None
+    except ServerFailedError as error:
+        raise CommandError(SERVER_AWAY, str(error)) from None
+    except GaveUpError as error:
+        # No bug of this process, whose report would say nothing: the log of the one that died does.
+        typer.echo(f"talktime: {error}", err=True)
+        raise typer.Exit(BUG) from None
     finally:
         view.close()
-    raise typer.Exit(0 if balanced else BAD_NEWS)
+    raise typer.Exit(DONE if balanced else BAD_NEWS)
+
+
+def configure() -> None:
+    """Check the settings that the stack's commands will have, before anything starts; set up the log."""
+    from worker.embedded.command import own_environment
+    from worker.embedded.stack import OWN_SETTINGS
+    from worker.settings.load import load
+    from worker.settings.logs import configure_logs
+
+    settings = load(needs=(), variables=own_environment(os.environ, OWN_SETTINGS))
+    configure_logs(settings.log.format, settings.log.level)
+    # How the simulators' clients join is nobody's news here.
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
 
 
 def read_duration_s(text: str) -> float:
