@@ -50,12 +50,19 @@ def _single(error: BaseException) -> Failure:
     if isinstance(error, KeyboardInterrupt):
         return Failure(INTERRUPTED, "interrupted")
     return (
-        _of_settings(error)
+        _of_refusals(error)
+        or _of_settings(error)
         or _of_kafka(error)
         or _of_postgres(error)
         or _of_system(error)
         or Failure(BUG, "")
     )
+
+
+def _of_refusals(error: BaseException) -> Failure | None:
+    from worker.loops.refusal_watch import RefusedLimitError
+
+    return Failure(REFUSED_LIMIT, str(error)) if isinstance(error, RefusedLimitError) else None
 
 
 def _of_settings(error: BaseException) -> Failure | None:

@@ -8,6 +8,7 @@ from aiokafka.errors import IllegalStateError, RequestTimedOutError
 from worker.cli.exits import BAD_NEWS, CommandError, Failure, failure
 from worker.kafka.connection import KafkaUnreachableError
 from worker.kafka.topics import MissingTopicsError
+from worker.loops.refusal_watch import RefusedLimitError
 from worker.settings.complaint import SettingsError
 
 
@@ -21,6 +22,7 @@ from worker.settings.complaint import SettingsError
         (RequestTimedOutError("late"), 4, "Kafka failed: RequestTimedOutError('late')"),
         (ConnectionRefusedError(111, "refused"), 4, "a server cannot be reached: [Errno 111] refused"),
         (socket.gaierror(-2, "unknown name"), 4, "a server cannot be reached: [Errno -2] unknown name"),
+        (RefusedLimitError("too many"), 5, "too many"),
         (TimeoutError(), 4, "a server cannot be reached: TimeoutError"),
         (asyncpg.InvalidPasswordError("no"), 4, "Postgres does not serve us: no"),
         (asyncpg.CannotConnectNowError("starting"), 4, "Postgres does not serve us: starting"),
