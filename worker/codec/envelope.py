@@ -49,6 +49,8 @@ def media_type(headers: Headers) -> bytes:
     """Give the content type without its parameters, in lower case; empty when there is none."""
     for name, value in headers:
         if name == "content-type":
+            if value == STRUCTURED:
+                return STRUCTURED
             return (value or b"").split(b";", 1)[0].strip().lower()
     return b""
 

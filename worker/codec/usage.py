@@ -7,7 +7,7 @@ from schemas.fields import NUMBER_LENGTHS
 from worker.codec.envelope import refuse
 from worker.codec.times import unix_seconds
 from worker.domain.entry import USAGE_CALL, USAGE_CONFERENCE
-from worker.domain.identity import CONTENT_VERSION, content_hash, hashed_key, is_canonical_uuid
+from worker.domain.identity import CONTENT_VERSION, content_hash, hash_text, hashed_key, is_canonical_uuid
 from worker.domain.rejection import Reason, Refused
 from worker.domain.usage import Leg, Usage
 
@@ -30,14 +30,30 @@ class UsageReader:
             return leg
         tenant_id, user_id, call_id = data["tenant_id"], get("user_id") or "", get("call_id") or ""
         content = f"{CALL}\x1f{tenant_id}\x1f{_leg_content(leg)}"
-        if user_id or call_id or get("other_number"):
-            named = ((name, get(name)) for name in ("user_id", "call_id", "other_number"))
-            content += "".join(f"\x1f{name}={value}" for name, value in named if value)
+        if user_id:
+            content += f"\x1fuser_id={user_id}"
+        if call_id:
+            content += f"\x1fcall_id={call_id}"
+        if other_number := get("other_number"):
+            content += f"\x1fother_number={other_number}"
         number, key = self._identity(source, event_id)
-        return Usage(
-            tenant_id, source, event_id, number, key, content_hash((content,)), USAGE_CALL,
-            leg.started_s, (leg,), user_id, call_id,
-        )  # fmt: skip
+        # A third of what `Usage(...)` takes, once an event; the order is that of its fields.
+        return tuple.__new__(
+            Usage,
+            (
+                tenant_id,
+                source,
+                event_id,
+                number,
+                key,
+                hash_text(content),
+                USAGE_CALL,
+                leg.started_s,
+                (leg,),
+                user_id,
+                call_id,
+            ),
+        )
 
     def conference(self, event_id: str, source: str, data: Mapping[str, Any]) -> Usage | Refused:
         """Read a conference; each leg may stand in it once."""
@@ -84,8 +100,9 @@ class UsageReader:
         except ValueError:
             return refuse(Reason.SCHEMA_INVALID, f"{path}.started_at", "there is no such date or time")
         origin, allowance = data.get("origin") or "", data.get("allowance") or ""
-        return Leg(
-            data["service"], number, number_type, origin, started_s, data["duration_s"], allowance, leg_id
+        return tuple.__new__(
+            Leg,
+            (data["service"], number, number_type, origin, started_s, data["duration_s"], allowance, leg_id),
         )
 
 

@@ -55,6 +55,7 @@ class Account:
     """
 
     __slots__ = (
+        "account_id",
         "balance",
         "debt",
         "expires_s",
@@ -71,6 +72,7 @@ class Account:
 
     def __init__(self, row: AccountRow, lots: Sequence[Lot] | None, *, is_new: bool = False) -> None:
         self.row = row
+        self.account_id = row.account_id
         self.stored = row
         self.is_new = is_new
         self.balance = row.balance_micros
@@ -83,11 +85,6 @@ class Account:
         self.stored_lots = None if lots is None else {lot.number: lot for lot in lots}
         self.lots = None if lots is None else sorted(lots, key=spending_order)
 
-    @property
-    def account_id(self) -> int:
-        """Give the number of the account within its cell."""
-        return self.row.account_id
-
     def after(self) -> AccountRow:
         """Give the row that is to be stored now."""
         return self.row._replace(
@@ -99,12 +96,17 @@ class Account:
             more_lots=self.more_lots,
         )
 
-    def debit(self, amount_micros: int, started_s: int) -> Sequence[Share]:
-        """Take an amount, always in full; return which lots paid it."""
+    def debit_current_lot(self, amount_micros: int, started_s: int) -> bool:
+        """Take an amount from the current lot, as nearly every debit does; False when it cannot pay alone."""
+        if amount_micros > self.left or started_s >= self.expires_s:
+            return False
         self.balance -= amount_micros
-        if amount_micros <= self.left and started_s < self.expires_s:
-            self.left -= amount_micros
-            return (Share(self.lot_number, amount_micros),)
+        self.left -= amount_micros
+        return True
+
+    def debit(self, amount_micros: int, started_s: int) -> Sequence[Share]:
+        """Take an amount, always in full, from whichever lots; return which paid it, 0 for debt."""
+        self.balance -= amount_micros
         if self.lots is None:
             return self._debit_only_lot(amount_micros, started_s)
         self.lots, shares = spend(self.current_lots(), amount_micros, started_s)

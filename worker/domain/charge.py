@@ -9,7 +9,7 @@ from worker.domain.facts import Facts
 from worker.domain.legs import leg_lines, share_lines
 from worker.domain.lot import Share
 from worker.domain.masking import mask_number
-from worker.domain.rating import Price, price_leg
+from worker.domain.rating import EMERGENCY, Price, price_leg
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.tariff import Deck
 from worker.domain.usage import Leg, Usage
@@ -23,7 +23,7 @@ def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts
         if account is None:
             draft.outcomes[index] = unknown_tenant(usage.tenant_id)
             continue
-        key = (usage.source_number, account.row.account_id, usage.key)
+        key = (usage.source_number, account.account_id, usage.key)
         if key in seen:
             draft.outcomes[index] = repeated(usage.content_hash, seen[key])
             continue
@@ -34,7 +34,6 @@ def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts
             continue
         seen[key] = usage.content_hash
         post(usage, prices, account, draft, facts)
-        draft.outcomes[index] = Outcome.CHARGED
 
 
 def unknown_tenant(tenant_id: str) -> Rejection:
@@ -51,41 +50,44 @@ def repeated(content_hash: int, known_hash: int) -> Outcome | Rejection:
     return Rejection(Reason.CONFLICT, "id", detail)
 
 
-def admit(usage: Usage, account: Account, facts: Facts) -> list[Price] | Rejection:
+def admit(usage: Usage, account: Account, facts: Facts) -> Sequence[Price] | Rejection:
     """Price every leg, or say what stands in the way; one leg that cannot be charged holds all of them."""
     if not facts.open_from_s <= usage.started_s < facts.open_until_s:
         return outside_days(usage.started_s, facts)
     deck = facts.decks.deck(account.row.rate_deck)
-    if deck is None:
-        detail = f"rate deck {account.row.rate_deck!r} is not loaded: import it"
-        return Rejection(Reason.UNRATED, "data.rate_deck", detail)
-    if deck.currency != account.row.currency:
+    if deck is not None and deck.currency != account.row.currency:
         detail = f"the deck is in {deck.currency}, the account in {account.row.currency}"
         return Rejection(Reason.CURRENCY, "data.tenant_id", detail)
     prices = []
+    total = 0
     for leg in usage.legs:
         price = price_one(leg, deck, facts)
         if isinstance(price, Rejection):
             return price
+        total += price.amount_micros
         prices.append(price)
-    total = sum(price.amount_micros for price in prices)
     if account.balance - total < -LARGEST_MICROS:
         return Rejection(Reason.OUT_OF_RANGE, "data", "the balance would pass 4 * 10^18 micros")
     return prices
 
 
-def price_one(leg: Leg, deck: Deck, facts: Facts) -> Price | Rejection:
-    """Price one leg by the version in force when it started."""
+def price_one(leg: Leg, deck: Deck | None, facts: Facts) -> Price | Rejection:
+    """Price one leg by the version in force when it started; an emergency never waits for a price."""
     if leg.duration_s > facts.limits.implausible_s:
         detail = f"lasted {leg.duration_s} s, more than {facts.limits.implausible_s} s"
         return Rejection(Reason.IMPLAUSIBLE, "data.duration_s", detail)
-    version = deck.version_at(leg.started_s)
-    price = None if version is None else price_leg(version, leg)
-    if price is None:
-        number = mask_number(leg.number)
-        detail = f"deck {deck.name!r} has no tariff for {leg.service} {leg.number_type} {number}"
-        return Rejection(Reason.UNRATED, "data.rated_number", detail)
-    return price
+    version = deck.version_at(leg.started_s) if deck else None
+    if version is not None:
+        price = price_leg(version, leg)
+        if price is not None:
+            return price
+    elif leg.number_type == EMERGENCY:
+        return Price(0, 0, 0, 0)
+    if deck is None:
+        return Rejection(Reason.UNRATED, "data.tenant_id", "the account's rate deck is not loaded: import it")
+    what = f"{leg.service} {leg.number_type} {mask_number(leg.number)} at that time"
+    detail = f"deck {deck.name!r} has no tariff for {what}: import a version that has one"
+    return Rejection(Reason.UNRATED, "data.rated_number", detail)
 
 
 def outside_days(started_s: int, facts: Facts) -> Rejection:
@@ -97,62 +99,81 @@ def outside_days(started_s: int, facts: Facts) -> Rejection:
     return Rejection(Reason.IN_FUTURE, "data.started_at", detail)
 
 
-def post(usage: Usage, prices: list[Price], account: Account, draft: Draft, facts: Facts) -> None:
+def post(usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, facts: Facts) -> None:
     """Debit the account and write the entry, with lines only where there is more than one part."""
-    amount = prices[0].amount_micros if len(prices) == 1 else sum(p.amount_micros for p in prices)
-    shares = account.debit(amount, usage.started_s)
+    is_call = usage.kind == USAGE_CALL
+    amount = prices[0].amount_micros if is_call else sum(price.amount_micros for price in prices)
+    shares: Sequence[Share] = ()
+    if not account.debit_current_lot(amount, usage.started_s):
+        shares = account.debit(amount, usage.started_s)
     draft.touched[usage.tenant_id] = account
-    entry = entry_of(usage, prices, amount, shares, account, facts)
+    lot_number = account.lot_number if not shares else shares[0].lot_number if len(shares) == 1 else 0
+    has_lines = not is_call or len(shares) > 1
+    entry = entry_of(usage, prices, amount, account, facts, lot_number, has_lines)
     draft.entries.append(entry)
-    if usage.kind != USAGE_CALL:
-        draft.lines.extend(leg_lines(usage, prices, entry))
-    if len(shares) > 1:
-        draft.lines.extend(share_lines(shares, entry))
+    if has_lines:
+        if not is_call:
+            draft.lines.extend(leg_lines(usage, prices, entry))
+        if len(shares) > 1:
+            draft.lines.extend(share_lines(shares, entry))
     if not usage.source_number or usage.call_id:
-        text = EntryText(
-            facts.cell,
-            account.row.account_id,
-            usage.source_number,
-            usage.key,
-            entry.day,
-            "" if usage.source_number else usage.source,
-            "" if usage.source_number else usage.event_id,
-            usage.call_id,
-        )
-        draft.texts.append(text)
+        draft.texts.append(text_of(usage, entry))
 
 
 def entry_of(
     usage: Usage,
-    prices: list[Price],
+    prices: Sequence[Price],
     amount: int,
-    shares: Sequence[Share],
     account: Account,
     facts: Facts,
+    lot_number: int,
+    has_lines: bool,
 ) -> Entry:
-    """Make the entry of a usage; a conference's own number and prefix stand in its lines."""
-    leg, price = usage.legs[0], prices[0]
-    is_call = usage.kind == USAGE_CALL
-    number, shape = number_parts(leg.number) if is_call else (0, 0)
-    codes = CODES[leg.service, leg.number_type] if is_call else CODES["", ""]
-    return Entry(
-        usage.started_s,
-        facts.now_s,
-        -amount,
-        number,
-        usage.content_hash,
-        usage.key,
-        account.row.account_id,
-        leg.duration_s if is_call else sum(one.duration_s for one in usage.legs),
-        0,
-        price.version_id,
-        shares[0].lot_number if len(shares) == 1 else 0,
-        facts.user_numbers.get((usage.tenant_id, usage.user_id), 0),
-        day_of(usage.started_s),
-        facts.cell,
-        usage.source_number,
-        usage.kind,
-        price.prefix_length if is_call else 0,
-        shape,
-        codes | (0 if is_call and len(shares) == 1 else HAS_LINES),
+    """Make the entry of a usage; a conference's own numbers and prefixes stand in its lines."""
+    if usage.kind == USAGE_CALL:
+        leg = usage.legs[0]
+        number, shape = number_parts(leg.number)
+        duration_s, prefix_length = leg.duration_s, prices[0].prefix_length
+        codes = CODES[leg.service, leg.number_type]
+    else:
+        number = shape = prefix_length = codes = 0
+        duration_s = sum(leg.duration_s for leg in usage.legs)
+    # A third of what `Entry(...)` takes, once an event; the order is that of its fields.
+    return tuple.__new__(
+        Entry,
+        (
+            usage.started_s,
+            facts.now_s,
+            -amount,
+            number,
+            usage.content_hash,
+            usage.key,
+            account.account_id,
+            duration_s,
+            0,
+            prices[0].version_id,
+            lot_number,
+            facts.user_numbers.get((usage.tenant_id, usage.user_id), 0),
+            day_of(usage.started_s),
+            facts.cell,
+            usage.source_number,
+            usage.kind,
+            prefix_length,
+            shape,
+            codes | HAS_LINES if has_lines else codes,
+        ),
+    )
+
+
+def text_of(usage: Usage, entry: Entry) -> EntryText:
+    """Keep the texts that no integer holds: a hashed identity, the platform's own id of the call."""
+    return EntryText(
+        cell=entry.cell,
+        account_id=entry.account_id,
+        source_number=entry.source_number,
+        event_key=entry.event_key,
+        day=entry.day,
+        source="" if usage.source_number else usage.source,
+        event_id="" if usage.source_number else usage.event_id,
+        call_id=usage.call_id,
     )

@@ -27,6 +27,7 @@ class Draft:
             tenant_id: Account(row, facts.lots.get(row.account_id))
             for tenant_id, row in facts.accounts.items()
         }
+        # By the records' indexes; what is not in it was charged, as nearly every record is.
         self.outcomes: dict[int, Outcome | Rejection] = {}
         self.entries: list[Entry] = []
         self.lines: list[Line] = []

@@ -1,6 +1,7 @@
 """Ledger entries: what is booked, as integers and UUIDs only."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 DAY_S: Final = 86_400
@@ -102,10 +103,17 @@ class EntryText(NamedTuple):
 
 def day_of(started_s: int) -> date:
     """Give the UTC day of a moment."""
-    return date.fromordinal(_EPOCH_ORDINAL + started_s // DAY_S)
+    return _day(started_s // DAY_S)
+
+
+@lru_cache(maxsize=1024)
+def _day(days: int) -> date:
+    return date.fromordinal(_EPOCH_ORDINAL + days)
 
 
 def number_parts(number: str) -> tuple[int, int]:
     """Split a number with trailing `*` into (clear digits, shape)."""
+    if number[-1] != "*":
+        return int(number), len(number) * 16
     clear = number.rstrip("*")
     return int(clear or "0"), len(number) * 16 + len(number) - len(clear)

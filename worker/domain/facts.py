@@ -26,13 +26,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true at the batch's start; `now_us` is the one clock reading of the batch.
+    """What is true at the batch's start; `now_us` is its one clock reading, `now_s` the same in seconds.
 
     `known_usage` holds content hashes of the usage that was looked up; `looked_up` says whether that was
     done at all (the hot path does not: the ledger's unique key answers first).
     """
 
     now_us: int
+    now_s: int
     cell: int
     installation: UUID
     limits: Limits
@@ -49,11 +50,6 @@ class Facts:
     known_payments: Mapping[tuple[int, str], int] = field(default_factory=dict)
     known_usage: Mapping[UsageKey, int] = field(default_factory=dict)
     looked_up: bool = False
-
-    @property
-    def now_s(self) -> int:
-        """Give the batch's time in whole seconds."""
-        return self.now_us // MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,11 @@ def hashed_key(source: str, event_id: str) -> str:
 
 def content_hash(parts: Iterable[str]) -> int:
     """Hash the decoded known fields, given in their one order, to 8 signed bytes."""
-    text = SEPARATOR.join(parts)
+    return hash_text(SEPARATOR.join(parts))
+
+
+def hash_text(text: str) -> int:
+    """Hash canonical content that is one text already."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 

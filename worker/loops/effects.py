@@ -1,7 +1,10 @@
 """Effects: what a batch made true, as metrics; counted once it is true, never for a delivery."""
 
 from collections import Counter
+from operator import attrgetter
+from typing import Final
 
+from worker.domain.draft import Outcome
 from worker.domain.message import Notice, RechargeRequested
 from worker.domain.rejection import Reason, Rejection
 from worker.metrics.charging import BATCH_CHARGES, BATCH_RECORDS, BATCH_TENANTS, RECORDS
@@ -9,23 +12,13 @@ from worker.metrics.parking import WRONG_PARTITION
 from worker.metrics.recharging import PAYMENTS_FLAGGED, RECHARGES_REQUESTED, RECHARGES_SETTLED
 from worker.transactions.charge_batch import Batch, Charged
 
+TOPIC: Final = attrgetter("topic")
+
 
 def count_effects(batch: Batch, charged: Charged) -> None:
     """Count a batch's outcomes, requests and settlements."""
-    records = batch.prepared.records
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for index, outcome in charged.outcomes.items():
-        topic = records[index].topic
-        if isinstance(outcome, Rejection):
-            kind = "dead_lettered" if outcome.dead else "parked"
-            counts[topic, kind, outcome.reason.value] += 1
-            if outcome.reason is Reason.WRONG_PARTITION:
-                WRONG_PARTITION.labels(topic).inc()
-        else:
-            counts[topic, outcome.value, ""] += 1
-    for names, count in counts.items():
-        RECORDS.labels(*names).inc(count)
-    BATCH_RECORDS.observe(len(records))
+    count_outcomes(batch, charged)
+    BATCH_RECORDS.observe(len(batch.prepared.records))
     BATCH_CHARGES.observe(batch.prepared.charges)
     BATCH_TENANTS.observe(len(batch.prepared.tenants))
     for message in charged.draft.messages:
@@ -36,3 +29,24 @@ def count_effects(batch: Batch, charged: Charged) -> None:
     for request in charged.draft.recharges.values():
         if not request.is_open:
             RECHARGES_SETTLED.labels(request.state).inc()
+
+
+def count_outcomes(batch: Batch, charged: Charged) -> None:
+    """Count records by outcome: charged, until found among those that were not."""
+    records = batch.prepared.records
+    counts = Counter(
+        {(topic, Outcome.CHARGED.value, ""): count for topic, count in Counter(map(TOPIC, records)).items()}
+    )
+    for index, outcome in charged.outcomes.items():
+        topic = records[index].topic
+        counts[topic, Outcome.CHARGED.value, ""] -= 1
+        if isinstance(outcome, Rejection):
+            kind = "dead_lettered" if outcome.dead else "parked"
+            counts[topic, kind, outcome.reason.value] += 1
+            if outcome.reason is Reason.WRONG_PARTITION:
+                WRONG_PARTITION.labels(topic).inc()
+        else:
+            counts[topic, outcome.value, ""] += 1
+    for names, count in counts.items():
+        if count:
+            RECORDS.labels(*names).inc(count)

@@ -1,7 +1,10 @@
 """Charging a batch: positions, accounts, ledger, outbox and refusals become true together or not at all."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
 
 from worker.codec.decode import ReadRecord
 from worker.domain.decide import Decoded, decide
@@ -21,6 +24,8 @@ from worker.transactions.record_decision import (
     park_refused,
     record_decision,
 )
+
+WHERE: Final = attrgetter("topic", "partition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,14 @@ def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:
 
 def advances(batch: Batch, outcomes: Outcomes) -> list[Advance]:
     """Count what became of each partition's records."""
-    counts = {partition: [0, 0, 0, 0, 0] for partition in batch.held}
-    for index, record in enumerate(batch.prepared.records):
-        counts[record.topic, record.partition][column(outcomes[index])] += 1
+    records = batch.prepared.records
+    # Charged, until found among those that were not.
+    all_records = Counter(map(WHERE, records))
+    counts = {partition: [all_records[partition], 0, 0, 0, 0] for partition in batch.held}
+    for index, outcome in outcomes.items():
+        count = counts[WHERE(records[index])]
+        count[0] -= 1
+        count[column(outcome)] += 1
     return [
         Advance(topic, partition, batch.next_offsets[topic, partition], *count)
         for (topic, partition), count in sorted(counts.items())

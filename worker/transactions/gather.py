@@ -15,7 +15,7 @@ from worker.domain.event import (
     RechargeFailed,
     StatusSet,
 )
-from worker.domain.facts import Facts, Wanted
+from worker.domain.facts import MICROSECONDS, Facts, Wanted
 from worker.domain.usage import Usage
 from worker.postgres.account_events import known_events
 from worker.postgres.accounts import lock_accounts
@@ -49,12 +49,13 @@ async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: in
     first, last = await open_days(tx)
     facts = Facts(
         now_us=now_us,
+        now_s=now_us // MICROSECONDS,
         cell=office.cell,
         installation=office.installation,
         limits=office.limits,
         decks=office.decks,
         open_from_s=day_start(first),
-        open_until_s=min(day_start(last) + DAY_S, now_us // 1_000_000 + office.limits.future_s + 1),
+        open_until_s=min(day_start(last) + DAY_S, now_us // MICROSECONDS + office.limits.future_s + 1),
         accounts=accounts,
         new_account_ids=await new_ids(tx, prepared, office),
         user_numbers=office.registry.users,

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from worker.codec.decode import ReadRecord
 from worker.domain.decide import Decoded
-from worker.domain.entry import USAGE_CALL
 from worker.domain.event import AccountOpened, Event
 from worker.domain.identity import Identity
 from worker.domain.rejection import Reason, Refused, Rejection
@@ -31,49 +30,63 @@ class Prepared:
     charges: int
 
 
+@dataclass(slots=True)
+class Reading:
+    """What decoding has found so far."""
+
+    decoded: list[Decoded] = field(default_factory=list)
+    tenants: set[str] = field(default_factory=set)
+    users: set[tuple[str, str]] = field(default_factory=set)
+    opening: set[str] = field(default_factory=set)
+    charges: int = 0
+
+
 async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Prepared:
     """Decode records up to so many charges; those beyond are left for the next batch.
 
     At least one record is decoded, however many legs it has.
     """
-    decoded, charges = await decode_all(records, office, most_charges)
+    reading = await read_all(records, office, most_charges)
     unnumbered = office.decoder.take_unnumbered()
     if unnumbered and await office.registry.number_sources(unnumbered):
         # The first events of a source: decoded again, now that their keys are known.
-        decoded, charges = await decode_all(records, office, most_charges)
+        reading = await read_all(records, office, most_charges)
         office.decoder.take_unnumbered()
-    tenants = {tenant for one in decoded if (tenant := tenant_of(one))}
-    await office.registry.find_accounts(tenants)
-    opening = tuple(sorted(
-        one.identity.tenant_id for one in decoded
-        if isinstance(one, Event) and isinstance(one.body, AccountOpened)
-    ))  # fmt: skip
-    unknown = tenants - office.registry.accounts.keys()
+    decoded, opening = reading.decoded, tuple(sorted(reading.opening))
+    await office.registry.find_accounts(reading.tenants)
+    unknown = reading.tenants - office.registry.accounts.keys()
     if unknown:
         decoded = await refuse_elsewhere(decoded, unknown, opening, office)
-    await office.registry.number_users(
-        {(one.tenant_id, one.user_id) for one in decoded if isinstance(one, Usage) and one.user_id}
-    )
-    return Prepared(records[: len(decoded)], decoded, frozenset(tenants), opening, charges)
+    await office.registry.number_users(reading.users)
+    return Prepared(records[: len(decoded)], decoded, frozenset(reading.tenants), opening, reading.charges)
 
 
-async def decode_all(
-    records: Sequence[ReadRecord], office: Office, most_charges: int
-) -> tuple[list[Decoded], int]:
+async def read_all(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Reading:
     """Decode in slices, so that the event loop is never held up for long."""
     decode = office.decoder.decode
-    decoded: list[Decoded] = []
+    reading = Reading()
+    decoded, tenants, users = reading.decoded, reading.tenants, reading.users
     charges = pause_at = 0
     for record in records:
-        if charges >= most_charges:
-            break
         if charges >= pause_at:
-            pause_at = charges + SLICE_CHARGES
+            if charges >= most_charges:
+                break
+            pause_at = min(charges + SLICE_CHARGES, most_charges)
             await asyncio.sleep(0)
         one = decode(record)
-        charges += len(one.legs) if isinstance(one, Usage) and one.kind != USAGE_CALL else 1
         decoded.append(one)
-    return decoded, charges
+        charges += 1
+        if isinstance(one, Usage):
+            charges += len(one.legs) - 1
+            tenants.add(one.tenant_id)
+            if one.user_id:
+                users.add((one.tenant_id, one.user_id))
+        elif one.identity is not None:
+            tenants.add(one.identity.tenant_id)
+            if isinstance(one, Event) and isinstance(one.body, AccountOpened):
+                reading.opening.add(one.identity.tenant_id)
+    reading.charges = charges
+    return reading
 
 
 def tenant_of(one: Decoded) -> str:

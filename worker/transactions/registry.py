@@ -51,7 +51,7 @@ class Registry:
 
     async def number_users(self, users: Iterable[User]) -> None:
         """Give the users of known tenants their numbers, and remember them."""
-        missing = {user for user in users if user not in self.users}
+        missing = set(users) - self.users.keys()
         if not missing:
             return
         if len(self.users) > MOST_REMEMBERED:

@@ -61,7 +61,7 @@ async def settle_released(
     closed: list[tuple[str, str]] = []
     kept: list[tuple[str, Rejection]] = []
     for index, one in enumerate(found):
-        outcome = outcomes[index]
+        outcome = outcomes.get(index, Outcome.CHARGED)
         if isinstance(outcome, Outcome):
             closed.append((one.park_id, outcome.value))
         else:
