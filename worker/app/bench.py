@@ -28,14 +28,24 @@ from worker.settings.model import Settings
 REPLACED: Final = ("TALKTIME_POSTGRES_", "TALKTIME_METRICS_", "TALKTIME_STACK", "TALKTIME_TOPIC_")
 REPLACED_OWN_BROKER: Final = (*REPLACED, "TALKTIME_KAFKA_")
 
-# Workers stand still while their topic is filled, and must not be taken for dead meanwhile.
 COMMON: Final = {
-    "TALKTIME_KAFKA_SESSION_TIMEOUT_S": "300",
-    "TALKTIME_KAFKA_REBALANCE_TIMEOUT_S": "300",
-    "TALKTIME_KAFKA_REQUEST_TIMEOUT_S": "310",
     "TALKTIME_KAFKA_HEARTBEAT_S": "1",
+    # Workers stand still while their topic is filled: no answer is late only because nobody read it.
+    "TALKTIME_KAFKA_REQUEST_TIMEOUT_S": "310",
     "TALKTIME_METRICS_HOST": LOOPBACK,
     "TALKTIME_LOG_LEVEL": "warning",
+}
+
+# The embedded broker misses nobody who is silent, and lets a member join after half its session timeout.
+OWN_BROKER: Final = {
+    "TALKTIME_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+    "TALKTIME_KAFKA_IDEMPOTENCE": "false",
+    "TALKTIME_KAFKA_SESSION_TIMEOUT_S": "6",
+    "TALKTIME_KAFKA_REBALANCE_TIMEOUT_S": "6",
+}
+OTHER_BROKER: Final = {
+    "TALKTIME_KAFKA_SESSION_TIMEOUT_S": "300",
+    "TALKTIME_KAFKA_REBALANCE_TIMEOUT_S": "300",
 }
 
 
@@ -111,9 +121,7 @@ def _environment(bootstrap: str, dsn: str, suffix: str, *, own: bool) -> dict[st
         "TALKTIME_POSTGRES_DSN": dsn,
         "TALKTIME_TOPIC_PREFIX": f"talktime-bench-{suffix}.",
     }
-    if own:
-        ours |= {"TALKTIME_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", "TALKTIME_KAFKA_IDEMPOTENCE": "false"}
-    return kept | ours
+    return kept | ours | (OWN_BROKER if own else OTHER_BROKER)
 
 
 class _Place:

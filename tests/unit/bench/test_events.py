@@ -18,6 +18,9 @@ class Record(NamedTuple):
     topic: str
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+    partition: int = 0
+    offset: int = 0
+    key: bytes | None = None
     timestamp: int = 0
 
 
