@@ -15,6 +15,7 @@ from worker.http.health import health_pages
 from worker.http.serve import served
 from worker.kafka.consumer import Consumer
 from worker.kafka.producer import Producer
+from worker.loops.audit import audit
 from worker.loops.charger import Charger
 from worker.loops.consume import consume
 from worker.loops.observe import OBSERVE_EVERY_S, keep_days, observe
@@ -101,6 +102,7 @@ async def run_loops(
         start(every(sweep.release_every_s, release_now, beat("release"), stop, charger.opened))
         start(every(OBSERVE_EVERY_S, observe_now, beat("observe"), stop))
         start(every(sweep.upkeep_every_s, keep_days_now, beat("upkeep"), stop))
+        start(audit(office.pool, office.cell, sweep.audit_every_s, beat("audit"), stop))
 
 
 def stop_on_signals() -> asyncio.Event:
