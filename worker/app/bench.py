@@ -13,7 +13,7 @@ from typing import Final
 
 from worker.bench.databases import fresh_database
 from worker.bench.machine import Servers
-from worker.bench.place import Process
+from worker.bench.place import MakePlace, Process
 from worker.bench.plan import Plan
 from worker.bench.rounds import Measured, measure_all
 from worker.embedded.broker import Broker
@@ -59,14 +59,20 @@ class OthersServers:
 
 async def bench(plan: Plan, others: OthersServers, progress: Callable[[str], None]) -> Measured:
     """Measure everything; raises what servers raise that cannot start, and `BenchFailedError`."""
+    async with places(others) as (make_place, servers):
+        return await measure_all(plan, make_place, servers, progress)
+
+
+@asynccontextmanager
+async def places(others: OthersServers) -> AsyncIterator[tuple[MakePlace, Servers]]:
+    """Start the database server, and have a new broker for each place; at the end nothing is left of them."""
     folder = Path(tempfile.mkdtemp(prefix="talktime-bench-"))
     own = None if others.postgres else Postgres(folder / "postgres")
     try:
         dsn = others.postgres or await _started(own)
         postmaster = own.child.pid if own else None
-        places = _Places(folder, dsn, postmaster, others.kafka)
         servers = Servers(dsn, "embedded" if own else "other", "other" if others.kafka else "embedded")
-        return await measure_all(plan, places.make, servers, progress)
+        yield _Places(folder, dsn, postmaster, others.kafka).make, servers
     finally:
         if own is not None:
             await own.stop()

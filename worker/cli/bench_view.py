@@ -1,5 +1,6 @@
 """How a benchmark looks: a table of figures, and what they were made on."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,12 @@ from rich.table import Table
 
 def print_figures(written: Mapping[str, Any]) -> None:
     """Print the document as a table, with the machine and its noise below."""
-    console = Console(highlight=False)
+    # Wider than any terminal when nobody looks: lines are then not broken.
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(width=1000, highlight=False)
     figures = written["figures"]
     compared = any("earlier" in figure for figure in figures)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("figure")
+    table.add_column("figure", no_wrap=True)
     for name in (
         "value",
         "unit",
@@ -23,7 +25,7 @@ def print_figures(written: Mapping[str, Any]) -> None:
         "spread",
         *(("earlier", "ratio") if compared else ()),
     ):
-        table.add_column(name, justify="left" if name == "unit" else "right")
+        table.add_column(name, justify="left" if name == "unit" else "right", no_wrap=name != "unit")
     table.add_column("what")
     for figure in figures:
         earlier = (_number(figure["earlier"]), _times(figure["earlier_ratio"])) if compared else ()
