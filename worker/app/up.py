@@ -13,7 +13,8 @@ from typing import Final
 
 from worker.app.up_ending import Signals, audit, drain
 from worker.app.up_report import Progress, Summary, View
-from worker.app.world import World
+from worker.app.world import LOAD_PRICES, World
+from worker.embedded.child import ServerFailedError
 from worker.embedded.figures import Figures
 from worker.embedded.registry import Addresses, Announcement, forget_dead, fresh_folder, make_folder
 from worker.embedded.stack import Stack
@@ -58,6 +59,7 @@ async def up(wishes: Wishes, view: View) -> bool:
             folder,
             variables=os.environ,
             port_base=wishes.port_base,
+            first=LOAD_PRICES if wishes.rate else (),
             on_change=announcement.publish,
             on_new_broker=on_new_broker,
         )
@@ -132,7 +134,11 @@ async def _live(stack: Stack, world: World | None, for_s: float | None, view: Vi
         view.ending()
         drained = await drain(stack, world, signals.hurry)
         figures = await stack.figures() or Figures()
-        balanced, words = (None, "not run") if signals.hurry.is_set() else await audit(stack)
+        try:
+            balanced, words = (None, "not run") if signals.hurry.is_set() else await audit(stack)
+        except ServerFailedError:
+            view.summary(Summary(figures, elapsed_s, drained, None, "failed"))
+            raise
         for task in lasting:
             task.cancel()
     view.summary(Summary(figures, elapsed_s, drained, balanced, words))

@@ -1,6 +1,7 @@
 """The world around a local stack: tenants who call, and a payment service that answers."""
 
 import asyncio
+from typing import Final
 
 from worker.embedded.stack import Stack
 from worker.settings.load import load
@@ -8,12 +9,16 @@ from worker.simulators.deck import CURRENCY, DECK, EFFECTIVE_FROM, TIMEZONE, dec
 from worker.simulators.payment_service import PaymentService
 from worker.simulators.traffic import Traffic
 
+LOAD_PRICES: Final = (
+    *("rates", "import", str(deck_file()), "--deck", DECK, "--currency", CURRENCY),
+    *("--timezone", TIMEZONE, "--effective-from", EFFECTIVE_FROM),
+)
+
 
 class World:
     """Simulated tenants at `rate` records a second, and what pays for them."""
 
     def __init__(self, stack: Stack, *, rate: float, tenants: int) -> None:
-        self._stack = stack
         settings = load(variables=stack.environment)
         topics = settings.topics.model_dump()
         self._traffic = Traffic(settings.kafka, topics, rate=rate, tenants=tenants)
@@ -29,11 +34,7 @@ class World:
         return self._traffic.published
 
     async def run(self) -> None:
-        """Load the tenants' prices, then let them call until the world is over."""
-        await self._stack.run(
-            *("rates", "import", str(deck_file()), "--deck", DECK, "--currency", CURRENCY),
-            *("--timezone", TIMEZONE, "--effective-from", EFFECTIVE_FROM),
-        )
+        """Let the tenants call until the world is over; their prices must have been loaded."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._traffic.run(self._quiet))
             group.create_task(self._pay())

@@ -66,7 +66,7 @@ class UpView:
             ("recharges requested", f"{figures.requested:,}"),
             ("recharges settled", f"{figures.settled:,}"),
             ("events/s", f"{figures.charged / max(summary.elapsed_s, 1):,.1f}"),
-            ("p99", _milliseconds(figures)),
+            ("p99 of a batch", _milliseconds(figures)),
             *([] if summary.drained else [("not yet read", f"{figures.lag:,}")]),
             ("audit", summary.audit),
         )
@@ -99,7 +99,7 @@ def _words(progress: Progress) -> dict[str, object]:
         "requested": figures.requested,
         "settled": figures.settled,
         "lag": figures.lag,
-        "p99": _milliseconds(figures),
+        "batch_p99": _milliseconds(figures),
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Container, Coroutine, Mapping
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -38,7 +38,8 @@ class Stack:
     """Everything below `folder`, at `port_base` and the ports after it, or anywhere (0).
 
     `on_change` hears of new addresses (a worker that started again has another process id), `on_new_broker`
-    of a broker that started again and has forgotten everything.
+    of a broker that started again and has forgotten everything. `first` is a command that must have run
+    before the stack is ready.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Stack:
         *,
         variables: Mapping[str, str],
         port_base: int = 0,
+        first: Sequence[str] = (),
         on_change: Callable[[Addresses], None],
         on_new_broker: Callable[[], None],
     ) -> None:
         self.folder = folder
         self.environment: dict[str, str] = {}
         self._variables = variables
+        self._first = first
         kafka, postgres, metrics = _ports(port_base)
         self._metrics_port = metrics
         self._postgres = Postgres(folder / "postgres", port=postgres)
@@ -86,7 +89,7 @@ class Stack:
             port=self._metrics_port,
         )
         await self._worker.start()
-        await self._worker.ready()
+        await _both(self._worker.ready(), self._run_first())
         return self._found()
 
     async def keep(self) -> None:
@@ -126,6 +129,10 @@ class Stack:
         if self._worker is not None:
             await self._worker.stop()
         await _both(self._broker.stop(), self._postgres.stop())
+
+    async def _run_first(self) -> None:
+        if self._first:
+            await self.run(*self._first)
 
     async def _make_topics(self) -> None:
         await self.run("topics", "create", "--partitions", str(PARTITIONS), "--replication", "1")
