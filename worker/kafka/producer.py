@@ -52,13 +52,16 @@ class Outgoing(Protocol):
 
 
 class Producer:
-    """Publishes with acknowledgement of every replica in sync; one that fails for good is replaced."""
+    """Publishes with acknowledgement of every replica in sync; one that fails for good is replaced.
 
-    def __init__(self, kafka: Kafka) -> None:
+    `stop`, once set, ends the wait for brokers that are away.
+    """
+
+    def __init__(self, kafka: Kafka, stop: asyncio.Event | None = None) -> None:
         self._kafka = kafka
+        self._stop = stop or asyncio.Event()
         self._client: AIOKafkaProducer | None = None
         self._broken = False
-        self._waiting: set[Answer] = set()
 
     async def start(self) -> None:
         """Connect; raises `KafkaUnreachableError` after the start deadline."""
@@ -69,29 +72,41 @@ class Producer:
         """Send everything and wait for the answers, in the order of the messages.
 
         True: acknowledged. False: not now, to be sent again. An exception: refused for good. An idempotent
-        producer waits for absent brokers as long as they are; to end that, stop the producer.
+        producer waits for absent brokers as long as they are, or until told to stop.
         """
+        publishing = asyncio.ensure_future(self._published(messages))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            # Brokers that are well answer in less; what they have is not sent again at the next start.
+            await asyncio.wait({publishing}, timeout=self._kafka.stop_deadline_s / 4)
+            return publishing.result() if publishing.done() else [False] * len(messages)
+        finally:
+            publishing.cancel()
+            stopping.cancel()
+
+    async def stop(self) -> None:
+        """Close within the stop deadline; what is not acknowledged by then was never confirmed."""
+        client, self._client = self._client, None
+        within_s = self._kafka.stop_deadline_s / 4
+        if client is not None and not await ended(client.stop(), within_s=within_s):
+            # It waits for deliveries that do not come; let go of, it would go on trying behind our back.
+            await ended(client._sender.close(), within_s=within_s)  # noqa: SLF001  # No public way ends it.
+            await ended(client.client.close(), within_s=within_s)
+
+    async def _published(self, messages: Sequence[Outgoing]) -> list[bool | Exception]:
         if self._broken:
             PRODUCER_RESTARTS.inc()
             await self.stop()
         if self._client is None:
             await self.start()
         sent = await self._sent(messages)
-        self._waiting = {answer for answer in sent if isinstance(answer, asyncio.Future)}
-        if self._waiting:
-            await asyncio.wait(self._waiting)
+        if waiting := {answer for answer in sent if isinstance(answer, asyncio.Future)}:
+            await asyncio.wait(waiting)
         return [
             self._outcome(message.topic, _failure(answer))
             for message, answer in zip(messages, sent, strict=True)
         ]
-
-    async def stop(self) -> None:
-        """Close within the stop deadline; what is not acknowledged by then was never confirmed."""
-        client, self._client = self._client, None
-        if client is not None:
-            await ended(client.stop(), within_s=self._kafka.stop_deadline_s / 4)
-        for answer in self._waiting:
-            answer.cancel()
 
     def _made(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(

@@ -80,6 +80,23 @@ async def test_a_producer_goes_on_when_its_broker_is_back(broker: Broker, own_ka
     assert failed == [False]
 
 
+async def test_who_is_told_to_stop_waits_for_no_broker(broker: Broker, own_kafka: Kafka) -> None:
+    stop = asyncio.Event()
+    producer = Producer(own_kafka.model_copy(update={"request_timeout_s": 600}), stop)
+    await published(producer, TOPICS.usage, 1)
+    await broker.stop()
+    publishing = asyncio.create_task(producer.publish([Message(TOPICS.usage, b"a", b"1")]))
+    await asyncio.wait({publishing}, timeout=0.1)
+
+    stop.set()
+    async with asyncio.timeout(30):
+        outcome = await publishing
+        await producer.stop()
+
+    assert outcome == [False]
+    assert not [task for task in asyncio.all_tasks() if "Sender" in repr(task)]
+
+
 async def test_a_broker_that_started_anew_has_another_name(broker: Broker, own_kafka: Kafka) -> None:
     before = (await cluster_of(own_kafka)).cluster_id
     await broker.stop()
