@@ -30,7 +30,8 @@ def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts
         prices = admit(usage, account, facts)
         if isinstance(prices, Rejection):
             draft.outcomes[index] = prices
-            draft.doubtful.append(usage)
+            if prices.reason is not Reason.TOO_OLD:
+                draft.doubtful.append(usage)
             continue
         seen[key] = usage.content_hash
         post(usage, prices, account, draft, facts)

@@ -46,7 +46,7 @@ def _depleted_above_trigger(
     if trigger > -credit_limit:
         return None
     nearest = format_micros(-credit_limit + limits.step_micros(currency))
-    why = f"a depleted account must be below its trigger; the nearest that works is {nearest}"
+    why = f"must leave a depleted account below it; the nearest that works is {nearest}"
     return _refuse("trigger", why)
 
 

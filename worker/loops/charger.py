@@ -8,11 +8,10 @@ from typing import Final
 
 import asyncpg
 
-from worker.codec.envelope import refuse
-from worker.domain.rejection import Reason
 from worker.kafka.consumer import Consumer
 from worker.kafka.records import Record
 from worker.loops.effects import count_effects
+from worker.loops.one_by_one import refused_by_database, singles
 from worker.loops.partitions import Partitions, in_partitions
 from worker.loops.refusal_watch import RefusalWatch
 from worker.loops.trouble import LOCKED, Patience, is_bad_data, label, passes, sqlstate
@@ -100,11 +99,7 @@ class Charger:
         careful = self._careful_batches > 0
         while True:
             try:
-                await self._charge_once(batch, careful=careful)
-            except DecksChangedError:
-                await self._office.load_decks()
-            except AccountsMovedError:
-                await self._office.registry.find_accounts(batch.prepared.tenants)
+                await self._charge_as_things_are(batch, careful=careful)
             except asyncpg.PostgresError as error:
                 if passes(error):
                     raise
@@ -120,6 +115,18 @@ class Charger:
             else:
                 self._careful_batches -= careful
                 self._failed_copies = self._failed_copies if careful else 0
+                return
+
+    async def _charge_as_things_are(self, batch: Batch, *, careful: bool, path: str = "") -> None:
+        """Charge with the decks and accounts that there are by now, as often as they change meanwhile."""
+        while True:
+            try:
+                await self._charge_once(batch, careful=careful, path=path)
+            except DecksChangedError:
+                await self._office.load_decks()
+            except AccountsMovedError:
+                await self._office.registry.find_accounts(batch.prepared.tenants)
+            else:
                 return
 
     async def _charge_once(self, batch: Batch, *, careful: bool, path: str = "") -> None:
@@ -139,16 +146,19 @@ class Charger:
     async def _one_by_one(self, batch: Batch) -> None:
         """Charge each record in a transaction of its own; the one that Postgres refuses alone is buried."""
         for single in singles(batch, self._office):
+            # What an earlier record of the batch has opened is found by the later ones.
+            await self._office.registry.find_accounts(batch.prepared.tenants)
             alone = Batch(
                 single.prepared, in_partitions(self._partitions.held, single.held), single.next_offsets
             )
             try:
-                await self._charge_once(alone, careful=True, path="alone")
+                await self._charge_as_things_are(alone, careful=True, path="alone")
             except asyncpg.PostgresError as error:
                 if not is_bad_data(error):
                     raise
                 REFUSED_BY_DATABASE.inc()
-                await self._charge_once(refused_by_database(alone, error), careful=True, path="alone")
+                buried = refused_by_database(alone, error)
+                await self._charge_as_things_are(buried, careful=True, path="alone")
 
     def _become_careful(self) -> None:
         CAREFUL_BATCHES.inc()
@@ -175,32 +185,3 @@ class Charger:
                 raise
             # Nothing is held: the next batch finds no position, comes back here and waits longer.
             self._note(error)
-
-
-def singles(batch: Batch, office: Office) -> list[Batch]:
-    """Cut a batch into one of each record, in the order in which they are decided."""
-    order = {"accounts": 0, "payments": 1, "usage": 2}
-    records = batch.prepared.records
-    indexes = sorted(range(len(records)), key=lambda index: order[office.topics[records[index].topic]])
-    after = dict(batch.next_offsets)
-    found = []
-    for index in reversed(indexes):
-        record, one = records[index], batch.prepared.decoded[index]
-        where = (record.topic, record.partition)
-        prepared = Prepared([record], [one], batch.prepared.tenants, batch.prepared.opening, 1)
-        found.append(Batch(prepared, {where: batch.held[where]}, {where: after[where]}))
-        after[where] = record.offset
-    return found[::-1]
-
-
-def refused_by_database(batch: Batch, error: asyncpg.PostgresError) -> Batch:
-    """Replace a record by its refusal; the server's own text is left out, for it quotes values."""
-    names = [
-        str(name)
-        for name in (getattr(error, "constraint_name", None), getattr(error, "column_name", None))
-        if name
-    ]
-    detail = f"Postgres refused it alone: SQLSTATE {sqlstate(error)} {' '.join(names)}".rstrip()
-    refused = refuse(Reason.REFUSED_BY_DATABASE, "", detail)
-    prepared = batch.prepared
-    return Batch(Prepared(prepared.records, [refused], frozenset(), (), 1), batch.held, batch.next_offsets)

@@ -85,9 +85,10 @@ async def decided(tx: Transaction, decoded: Sequence[Decoded], facts: Facts) -> 
 
 
 def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:
-    """Keep a record as it was read."""
+    """Keep a record as it was read; a NUL in a header's name, which Postgres refuses, becomes U+FFFD."""
     origin = Origin(cluster_id, record.topic, record.partition, record.offset)
-    return KeptRecord(origin, record.key, record.headers, record.value, record.timestamp // 1000)
+    headers = [(name.replace("\x00", "\ufffd"), value) for name, value in record.headers]
+    return KeptRecord(origin, record.key, headers, record.value, record.timestamp // 1000)
 
 
 def advances(batch: Batch, outcomes: Outcomes) -> list[Advance]:

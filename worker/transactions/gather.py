@@ -37,7 +37,7 @@ class DecksChangedError(Exception):
 
 async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: int, *, careful: bool) -> Facts:
     """Lock the accounts, then read everything else by later statements, whose snapshot is younger."""
-    ids = office.registry.accounts
+    ids = prepared.accounts
     accounts = {
         row.tenant_id: row
         for row in await lock_accounts(
@@ -58,7 +58,7 @@ async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: in
         open_until_s=min(day_start(last) + DAY_S, now_us // MICROSECONDS + office.limits.future_s + 1),
         accounts=accounts,
         new_account_ids=await new_ids(tx, prepared, office),
-        user_numbers=office.registry.users,
+        user_numbers=prepared.users,
         settled_strays=await strays(tx, office, accounts.values()),
     )
     events = [one for one in prepared.decoded if isinstance(one, Event)]
@@ -76,7 +76,7 @@ def day_start(day: date) -> int:
 
 async def new_ids(tx: Transaction, prepared: Prepared, office: Office) -> dict[str, int]:
     """Number the accounts that this batch may open."""
-    fresh = sorted({one for one in prepared.opening if one not in office.registry.accounts})
+    fresh = sorted({one for one in prepared.opening if one not in prepared.accounts})
     return await take_account_ids(tx, office.cell, fresh)
 
 
@@ -121,7 +121,12 @@ async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) ->
 async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) -> Facts:
     """Ask the ledger which usage of the batch it has."""
     account_ids = {tenant: row.account_id for tenant, row in facts.accounts.items()}
-    usages = [one for one in decoded if isinstance(one, Usage)]
+    # What started outside the open days waits for a person, who asks for its day.
+    usages = [
+        one
+        for one in decoded
+        if isinstance(one, Usage) and facts.open_from_s <= one.started_s < facts.open_until_s
+    ]
     return replace(facts, known_usage=await known_usage(tx, facts.cell, usages, account_ids), looked_up=True)
 
 

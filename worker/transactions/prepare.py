@@ -1,7 +1,7 @@
 """Preparing: decode a batch's records and look up the numbers of what they name."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from worker.domain.usage import Usage
 from worker.postgres.openings import claim_tenants, tenants_elsewhere
 from worker.postgres.transaction import transaction
 from worker.transactions.office import Office
+from worker.transactions.registry import User
 
 # Decoding this many takes about 5 ms: the event loop's heartbeat never waits longer.
 SLICE_CHARGES: Final = 500
@@ -21,13 +22,18 @@ SLICE_CHARGES: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Records and what they say, index by index; `opening` are tenants that may get an account."""
+    """Records and what they say, index by index; `opening` are tenants that may get an account.
+
+    `accounts` and `users` hold the numbers of what the records name, and of more.
+    """
 
     records: Sequence[ReadRecord]
     decoded: Sequence[Decoded]
     tenants: frozenset[str]
     opening: tuple[str, ...]
     charges: int
+    accounts: Mapping[str, int]
+    users: Mapping[User, int]
 
 
 @dataclass(slots=True)
@@ -57,8 +63,17 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
     unknown = reading.tenants - office.registry.accounts.keys()
     if unknown:
         decoded = await refuse_elsewhere(decoded, unknown, opening, office)
+    accounts = office.registry.accounts
     await office.registry.number_users(reading.users)
-    return Prepared(records[: len(decoded)], decoded, frozenset(reading.tenants), opening, reading.charges)
+    return Prepared(
+        records[: len(decoded)],
+        decoded,
+        frozenset(reading.tenants),
+        opening,
+        reading.charges,
+        accounts,
+        office.registry.users,
+    )
 
 
 async def read_all(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Reading:

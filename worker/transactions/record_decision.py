@@ -13,7 +13,7 @@ from worker.domain.rejection import Rejection
 from worker.domain.usage import Usage
 from worker.postgres.account_events import remember_events
 from worker.postgres.accounts import change_accounts, move_money
-from worker.postgres.dead_letters import DeadLetter, bury
+from worker.postgres.dead_letters import DeadLetter, bury, dead_letter_id, known_letters
 from worker.postgres.ledger import append_entries
 from worker.postgres.lots import write_lots
 from worker.postgres.openings import open_accounts
@@ -94,12 +94,24 @@ async def park_refused(
 async def bury_refused(
     tx: Transaction, outcomes: Outcomes, keep: Keep, office: Office, now_us: int
 ) -> list[DeadLetter]:
-    """Keep what can never be charged as it stands, and promise to say so."""
-    letters = [
-        DeadLetter(outcome, keep(index))
+    """Keep what can never be charged as it stands, and promise to say so.
+
+    What was kept before, when its topic is read again, becomes a duplicate in `outcomes`.
+    """
+    refused = {
+        index: DeadLetter(outcome, keep(index))
         for index, outcome in outcomes.items()
         if isinstance(outcome, Rejection) and outcome.dead
-    ]
+    }
+    if not refused:
+        return []
+    known = await known_letters(tx, office.cell, [letter.record.origin for letter in refused.values()])
+    letters = []
+    for index, letter in refused.items():
+        if dead_letter_id(letter.record.origin) in known:
+            outcomes[index] = Outcome.DUPLICATE
+        else:
+            letters.append(letter)
     if letters:
         await bury(tx, office.cell, letters)
         await announce_dead(tx, letters, office, now_us)

@@ -3,7 +3,7 @@
 All of them are immutable once given, so knowing them early is safe; whatever changes is read under the locks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from worker.postgres.accounts import find_accounts
@@ -40,22 +40,26 @@ class Registry:
                 self.sources.update(await read_sources(tx, self._cell))
         return bool(wanted & self.sources.keys())
 
-    async def find_accounts(self, tenants: Iterable[str]) -> None:
+    async def find_accounts(self, tenants: Collection[str]) -> None:
         """Remember the account numbers of tenants that have one."""
-        missing = [tenant for tenant in tenants if tenant not in self.accounts]
-        if missing:
-            if len(self.accounts) > MOST_REMEMBERED:
-                self.accounts.clear()
-            async with transaction(self._pool) as tx:
-                self.accounts.update(await find_accounts(tx, self._cell, missing))
+        missing = set(tenants) - self.accounts.keys()
+        if not missing:
+            return
+        if len(self.accounts) > MOST_REMEMBERED:
+            # Another one, not the same emptied: a batch under way still reads the former.
+            self.accounts = {}
+            missing = set(tenants)
+        async with transaction(self._pool) as tx:
+            self.accounts.update(await find_accounts(tx, self._cell, missing))
 
-    async def number_users(self, users: Iterable[User]) -> None:
+    async def number_users(self, users: Collection[User]) -> None:
         """Give the users of known tenants their numbers, and remember them."""
         missing = set(users) - self.users.keys()
         if not missing:
             return
         if len(self.users) > MOST_REMEMBERED:
-            self.users.clear()
+            self.users = {}
+            missing = set(users)
         tenants = {self.accounts[user[0]]: user[0] for user in missing if user[0] in self.accounts}
         texts = [(self.accounts[tenant], text) for tenant, text in missing if tenant in self.accounts]
         if not texts:
