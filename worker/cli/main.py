@@ -4,33 +4,47 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from worker.cli import (
+    accounts,
+    audit,
+    bench,
+    dead_letters,
+    migrate,
+    parked,
+    positions,
+    publish,
+    rates,
+    settings_command,
+    topics,
+    up,
+    worker_command,
+)
 from worker.cli.exits import BUG, failure
 from worker.settings.log_rate import RateLimit
 
 STACK_OPTION: Final = "--stack"
 STACK_VARIABLE: Final = "TALKTIME_STACK"
 
+# In the order in which help names them.
 COMMANDS: Final = (
-    "up",
-    "worker_command",
-    "migrate",
-    "topics",
-    "publish",
-    "accounts",
-    "rates",
-    "parked",
-    "dead_letters",
-    "positions",
-    "audit",
-    "bench",
-    "settings_command",
+    up,
+    worker_command,
+    migrate,
+    topics,
+    publish,
+    settings_command,
+    audit,
+    bench,
+    accounts,
+    rates,
+    parked,
+    dead_letters,
+    positions,
 )
 
 app: Final = typer.Typer(
@@ -74,8 +88,7 @@ def talktime(
 
 
 for command in COMMANDS:
-    if find_spec(f"worker.cli.{command}") is not None:
-        import_module(f"worker.cli.{command}").register(app)
+    command.register(app)
 
 
 def run() -> None:

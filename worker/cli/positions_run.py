@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 import typer
-from asyncpg import Pool, Record
 
 from worker.cli.exits import BAD_NEWS, CommandError
 from worker.cli.output import print_json, print_table
@@ -13,7 +12,7 @@ from worker.domain.position import Log, Way, way_on
 from worker.kafka.bounds import log_bounds
 from worker.kafka.topics import cluster_of
 from worker.postgres.standings import Gap, Standing, read_standings
-from worker.postgres.transaction import create_pool, transaction
+from worker.postgres.transaction import Database, create_pool, transaction
 from worker.settings.load import load
 from worker.settings.servers import Kafka
 from worker.transactions.skip_gap import skip_gap
@@ -23,7 +22,7 @@ from worker.transactions.skip_gap import skip_gap
 class Servers:
     """Both servers of a command."""
 
-    pool: "Pool[Record]"
+    pool: Database
     kafka: Kafka
 
 
