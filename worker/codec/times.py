@@ -5,6 +5,9 @@ from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_S: Final = 86_400
+# An offset may carry a moment out of the calendar, where no date can be made of it.
+_FIRST_DAY: Final = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).days
+_LAST_DAY: Final = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days
 
 
 def unix_seconds(text: str) -> int:
@@ -16,6 +19,8 @@ def unix_seconds(text: str) -> int:
         since = datetime.fromisoformat(text) - _EPOCH
     except ValueError:
         since = datetime.fromisoformat(text.upper().replace(" ", "T")) - _EPOCH
+    if not _FIRST_DAY <= since.days <= _LAST_DAY:
+        raise ValueError("in UTC that is outside the years 1 to 9999")
     return since.days * _DAY_S + since.seconds
 
 

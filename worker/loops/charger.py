@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import asyncpg
@@ -126,6 +127,8 @@ class Charger:
                 await self._office.load_decks()
             except AccountsMovedError:
                 await self._office.registry.find_accounts(batch.prepared.tenants)
+                found = replace(batch.prepared, accounts=self._office.registry.accounts)
+                batch = replace(batch, prepared=found)
             else:
                 return
 

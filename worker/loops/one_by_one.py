@@ -1,5 +1,7 @@
 """One by one: a batch cut into its records, and the one that the database refuses as a refusal."""
 
+from dataclasses import replace
+
 import asyncpg
 
 from worker.codec.envelope import refuse
@@ -7,7 +9,6 @@ from worker.domain.rejection import Reason
 from worker.loops.trouble import sqlstate
 from worker.transactions.charge_batch import Batch
 from worker.transactions.office import Office
-from worker.transactions.prepare import Prepared
 
 
 def singles(batch: Batch, office: Office) -> list[Batch]:
@@ -20,7 +21,7 @@ def singles(batch: Batch, office: Office) -> list[Batch]:
     for index in reversed(indexes):
         record, one = records[index], batch.prepared.decoded[index]
         where = (record.topic, record.partition)
-        prepared = Prepared([record], [one], batch.prepared.tenants, batch.prepared.opening, 1)
+        prepared = replace(batch.prepared, records=[record], decoded=[one], charges=1)
         found.append(Batch(prepared, {where: batch.held[where]}, {where: after[where]}))
         after[where] = record.offset
     return found[::-1]
@@ -35,5 +36,5 @@ def refused_by_database(batch: Batch, error: asyncpg.PostgresError) -> Batch:
     ]
     detail = f"Postgres refused it alone: SQLSTATE {sqlstate(error)} {' '.join(names)}".rstrip()
     refused = refuse(Reason.REFUSED_BY_DATABASE, "", detail)
-    prepared = batch.prepared
-    return Batch(Prepared(prepared.records, [refused], frozenset(), (), 1), batch.held, batch.next_offsets)
+    buried = replace(batch.prepared, decoded=[refused], tenants=frozenset(), opening=())
+    return replace(batch, prepared=buried)

@@ -26,6 +26,7 @@ class Partitions:
         self._fresh_cluster = fresh_cluster
         self._window = window
         self.held: dict[Partition, Position] = {}
+        self._placed: set[Partition] = set()
 
     async def take_over(self) -> Mapping[Partition, tuple[int, list[Refused]]]:
         """Place newly assigned partitions; return each one's log start and latest refusals."""
@@ -46,12 +47,15 @@ class Partitions:
             for partition, position in good.items()
         }
         self.held = {one: at for one, at in self.held.items() if one in self._consumer.assigned} | good
+        self._placed |= good.keys()
         self._consumer.place({partition: position.next_offset for partition, position in good.items()})
         return refused
 
     async def return_to_postgres(self) -> None:
         """Go on from what Postgres says, after any roll-back and when nobody knows whether a batch landed."""
-        owned = self._consumer.assigned & self.held.keys()
+        owned = self._consumer.assigned & self._placed
+        # Nothing is held until Postgres has answered: a batch in between finds no position and comes back.
+        self.held = {}
         self.held = await self._assign(dict.fromkeys(owned, (0, 0))) if owned else {}
         self._consumer.rewind({one: position.next_offset for one, position in self.held.items()})
 
@@ -63,6 +67,7 @@ class Partitions:
     def stop_reading(self, partition: Partition, position: int) -> None:
         """Leave a partition whose records are gone, until a person says how to go on."""
         PARTITION_STOPPED.labels(*map(str, partition)).set(1)
+        self._placed.discard(partition)
         self.held.pop(partition, None)
         log.error(
             "%s/%d stopped: offset %d is not in its log; `talktime positions skip` records the gap",
