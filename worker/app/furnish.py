@@ -6,8 +6,10 @@ from worker.domain.facts import Limits
 from worker.domain.recharge import RechargeLimits
 from worker.domain.tariff import Decks
 from worker.postgres.installation import read_installation
+from worker.postgres.snapshot import read_cells
 from worker.postgres.tariffs import load_decks
 from worker.postgres.transaction import Database, transaction
+from worker.settings.complaint import SettingsError
 from worker.settings.model import Settings
 from worker.settings.topics import DEFAULT_NAMES
 from worker.transactions.office import Office
@@ -22,6 +24,11 @@ async def furnish(
     A rebuild asks nobody for money and tells nobody what happened long ago.
     """
     async with transaction(pool) as tx:
+        cells = await read_cells(tx)
+        if cells != [cell]:
+            raise SettingsError(
+                (f"the schema has {len(cells)} cells; this version's worker serves a database of one cell",)
+            )
         installation = await read_installation(tx)
         decks: Decks = await load_decks(tx)
     topics = settings.topics.model_dump()
