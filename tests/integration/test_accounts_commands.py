@@ -1,16 +1,10 @@
-import asyncio
-import json
 from collections.abc import Awaitable
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from worker.cli.main import app
+from tests.integration.accounts_command import OPEN, Accounts, point_at
 from worker.postgres.transaction import Database
 from worker.settings.model import Settings
-
-OPEN = ("open", "acme", "--currency", "USD", "--timezone", "Europe/Berlin", "--rate-deck", "standard")
 
 ACCOUNT = """
     INSERT INTO account (
@@ -38,24 +32,11 @@ REQUEST = """
 """
 
 
-class Accounts:
-    """The command, as it would run in a process of its own."""
-
-    async def __call__(self, *arguments: str) -> tuple[int, Any]:
-        code, text, _ = await self.text(*arguments, "--json")
-        return code, json.loads(text) if text else None
-
-    async def text(self, *arguments: str) -> tuple[int, str, str]:
-        """Answer as to a person, complaints apart."""
-        result = await asyncio.to_thread(CliRunner().invoke, app, ["accounts", *arguments])
-        return result.exit_code, result.stdout, result.stderr or str(result.exception)
-
-
 @pytest.fixture
-def accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Accounts:
-    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", settings.postgres.dsn)
-    monkeypatch.setenv("TALKTIME_KAFKA_BOOTSTRAP_SERVERS", settings.kafka.bootstrap_servers)
-    monkeypatch.setenv("TALKTIME_TOPIC_PREFIX", settings.topics.prefix)
+def accounts(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    """No broker answers: what these commands do, they do without one."""
+    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", dsn)
+    monkeypatch.setenv("TALKTIME_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     return Accounts()
 
 
@@ -173,8 +154,12 @@ async def test_nothing_found_is_bad_news(accounts: Accounts) -> None:
     assert "nobody" in complaint
 
 
-async def test_what_no_worker_has_applied_yet_is_said_to_be_accepted(accounts: Accounts) -> None:
-    code, document = await accounts(*OPEN)
+async def test_what_no_worker_has_applied_yet_is_said_to_be_accepted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(settings, monkeypatch)
+
+    code, document = await Accounts()(*OPEN)
 
     assert (code, document) == (0, {"tenant_id": "acme", "applied": False})
 
