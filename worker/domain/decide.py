@@ -62,7 +62,8 @@ def take(event: Event, draft: Draft, facts: Facts) -> Outcome | Rejection:
         outcome = settle(event, account, draft, facts)
     else:
         outcome = apply_account_event(event, account, draft, facts)
-    if isinstance(outcome, Outcome):
+    if isinstance(outcome, Outcome) or outcome.dead:
+        # Refused for good is an outcome, too: read again under other settings, it must not take effect.
         account = draft.accounts[identity.tenant_id]
         draft.events[account.account_id, identity.key] = identity.content_hash
         draft.touched[identity.tenant_id] = account

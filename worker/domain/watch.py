@@ -28,7 +28,9 @@ def watch(account: Account, draft: Draft, facts: Facts) -> None:
 def ask(account: Account, draft: Draft, facts: Facts) -> None:
     """Open the one automatic request; its id follows from the cycle, never from chance."""
     cycle = account.row.recharge_cycle + 1
-    while (name := recharge_id(facts.installation, account.row.tenant_id, cycle)) in facts.settled_strays:
+    # An answer to a request that is not remembered may have come before, or in this very batch.
+    settled = facts.settled_strays | draft.recharges.keys()
+    while (name := recharge_id(facts.installation, account.row.tenant_id, cycle)) in settled:
         cycle += 1
     amount, units = amount_to_ask(account.after(), facts.limits.recharge)
     request = Recharge(

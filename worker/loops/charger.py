@@ -151,9 +151,8 @@ class Charger:
         for single in singles(batch, self._office):
             # What an earlier record of the batch has opened is found by the later ones.
             await self._office.registry.find_accounts(batch.prepared.tenants)
-            alone = Batch(
-                single.prepared, in_partitions(self._partitions.held, single.held), single.next_offsets
-            )
+            prepared = replace(single.prepared, accounts=self._office.registry.accounts)
+            alone = Batch(prepared, in_partitions(self._partitions.held, single.held), single.next_offsets)
             try:
                 await self._charge_as_things_are(alone, careful=True, path="alone")
             except asyncpg.PostgresError as error:

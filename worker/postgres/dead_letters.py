@@ -1,6 +1,6 @@
 """Dead letters: records that can never be charged as they stand, with all their bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
@@ -21,6 +21,12 @@ RECENT: Final = """
 """
 
 
+KNOWN: Final = """
+    SELECT dead_letter_id::text AS dead_letter_id FROM dead_letter
+    WHERE cell = $1 AND dead_letter_id = ANY($2::uuid [])
+"""
+
+
 class DeadLetter(NamedTuple):
     """A refused record and the reason."""
 
@@ -33,8 +39,14 @@ def dead_letter_id(origin: Origin) -> str:
     return str(uuid5(NAMESPACE_OID, "\x1f".join(map(str, origin))))
 
 
+async def known_letters(tx: Transaction, cell: int, origins: Iterable[Origin]) -> frozenset[str]:
+    """Find the ids of the records that were buried before, whatever became of them."""
+    rows = await tx.fetch(KNOWN, cell, sorted(dead_letter_id(origin) for origin in origins))
+    return frozenset(str(row["dead_letter_id"]) for row in rows)
+
+
 async def bury(tx: Transaction, cell: int, letters: Sequence[DeadLetter]) -> None:
-    """Keep refused records; each stands once, since its place in Kafka is its key."""
+    """Keep refused records for the first time; the place in Kafka is the key."""
     if letters:
         await tx.copy("dead_letter", COLUMNS, [_columns(cell, letter) for letter in letters])
 
