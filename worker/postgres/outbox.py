@@ -20,10 +20,10 @@ TAKE_SYSTEM_SEQUENCE: Final = """
 """
 
 WAITING: Final = """
-    SELECT lane FROM generate_series(0, $2::integer) AS lane
+    SELECT possible.lane FROM generate_series(0, $2::integer) AS possible (lane)
     WHERE EXISTS (
         SELECT FROM outbox
-        WHERE outbox.cell = $1 AND outbox.lane = lane::smallint AND outbox.set_aside IS NULL
+        WHERE outbox.cell = $1 AND outbox.lane = possible.lane::smallint AND outbox.set_aside IS NULL
     )
 """
 
