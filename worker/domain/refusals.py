@@ -23,8 +23,9 @@ class RefusalLimit(NamedTuple):
 
 
 def latest(refused: Iterable[Refused], next_offset: int, limit: RefusalLimit) -> tuple[Refused, ...]:
-    """Keep the refusals of a partition's latest offsets."""
-    return tuple(one for one in refused if one.offset >= next_offset - limit.window)
+    """Keep the refusals of a partition's latest offsets; what is read again counts once."""
+    window = range(next_offset - limit.window, next_offset)
+    return tuple(one for one in dict.fromkeys(refused) if one.offset in window)
 
 
 def limit_passed(
