@@ -26,6 +26,7 @@ TINY = Plan(
     latency_s=2,
     crossings=20,
     limit_s=30,
+    budget_s=300,
 )
 ELSEWHERE = {
     "TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",

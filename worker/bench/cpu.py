@@ -9,6 +9,8 @@ PROC: Final = Path("/proc")
 PARENT: Final = 4 - 3
 OWN: Final = (14 - 3, 15 - 3)
 DEAD_CHILDREN: Final = (16 - 3, 17 - 3)
+# Places in the first line of /proc/stat: all but idle, waiting for disks, and what guests have counted twice.
+BUSY: Final = (0, 1, 2, 5, 6, 7)
 
 
 def process_cpu_s(pid: int) -> float | None:
@@ -18,15 +20,31 @@ def process_cpu_s(pid: int) -> float | None:
 
 
 def tree_cpu_s(pid: int) -> float | None:
-    """Give the CPU-seconds of a server and all its children, those that have ended included."""
-    fields = _stat(pid)
-    if fields is None:
+    """Give the CPU-seconds of a process and all below it, those that have ended and been noticed included."""
+    everybody = {int(path.name): _stat(int(path.name)) for path in PROC.glob("[0-9]*")}
+    if everybody.get(pid) is None:
         return None
-    children = [child for path in PROC.iterdir() if path.name.isdigit() and (child := _stat(int(path.name)))]
-    alive = [child for child in children if int(child[PARENT]) == pid]
-    return _seconds(fields, OWN + DEAD_CHILDREN) + sum(
-        _seconds(child, OWN + DEAD_CHILDREN) for child in alive
-    )
+    children: dict[int, list[int]] = {}
+    for child, fields in everybody.items():
+        if fields is not None:
+            children.setdefault(int(fields[PARENT]), []).append(child)
+    found, total_s = [pid], 0.0
+    while found:
+        member = found.pop()
+        found += children.get(member, ())
+        fields = everybody[member]
+        assert fields is not None, "who has no fields is nobody's child"
+        total_s += _seconds(fields, OWN + DEAD_CHILDREN)
+    return total_s
+
+
+def machine_cpu_s() -> float | None:
+    """Give the CPU-seconds that all cores together have been busy; None where the kernel does not say."""
+    try:
+        first = (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()
+    except OSError:
+        return None
+    return _seconds(first[1:], BUSY)
 
 
 def _seconds(fields: list[str], places: tuple[int, ...]) -> float:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,12 +59,15 @@ async def measure_latency(place: Place, *, duration_s: float, crossings: int, se
     names, crossing = tenants(TENANTS), crossing_tenants(crossings)
     worker = await place.start_worker()
     try:
-        async with connected(settings) as connection, producing(settings.kafka) as producer:
+        async with (
+            connected(settings) as connection,
+            producing(settings.kafka) as producer,
+            _reading(settings.kafka, settings.topics.recharges) as consumer,
+        ):
             await open_accounts(place, connection, names, crossing)
             await settle(connection)
             calls = Calls(names, prefixes, seed=seed)
             seen = _Seen()
-            consumer = await _reading(settings.kafka, settings.topics.recharges)
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(_look_at_positions(connection, settings.topics.usage, seen, stop))
@@ -77,7 +81,6 @@ async def measure_latency(place: Place, *, duration_s: float, crossings: int, se
                 sent = await _acknowledged(seen)
                 await _arrival(seen, sent)
                 stop.set()
-            await ended(consumer.stop(), within_s=settings.kafka.stop_deadline_s)
     finally:
         await worker.stop()
     return _found(seen, sent, took_s)
@@ -156,9 +159,14 @@ async def _look_at_requests(consumer: AIOKafkaConsumer, seen: _Seen, stop: async
                 seen.requested.setdefault(record.key.decode(), at_s)
 
 
-async def _reading(kafka: Kafka, topic: str) -> AIOKafkaConsumer:
+@asynccontextmanager
+async def _reading(kafka: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     options = client_options(kafka) | {"auto_offset_reset": "earliest"}
-    return await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
+    consumer = await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
+    try:
+        yield consumer
+    finally:
+        await ended(consumer.stop(), within_s=kafka.stop_deadline_s)
 
 
 async def _acknowledged(seen: _Seen) -> list[Sent]:

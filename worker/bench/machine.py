@@ -2,12 +2,15 @@
 
 import os
 import platform
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import asyncpg
+
+from worker.bench.cpu import machine_cpu_s, tree_cpu_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,36 @@ def machine() -> dict[str, object]:
 def load_average() -> list[float]:
     """Give the load of the last 1, 5 and 15 minutes."""
     return [round(load, 2) for load in os.getloadavg()]
+
+
+class Noise:
+    """Watches who else uses the machine, from now on: the share of its cores' time that others took."""
+
+    def __init__(self) -> None:
+        self._load_before = load_average()
+        self._began_s = time.monotonic()
+        self._busy_s = machine_cpu_s()
+        self._ours_s = tree_cpu_s(os.getpid())
+
+    def found(self) -> dict[str, object]:
+        """Say how it was; `others_share` is None where the kernel does not count."""
+        took_s = time.monotonic() - self._began_s
+        busy_s, ours_s = machine_cpu_s(), tree_cpu_s(os.getpid())
+        share = None
+        if (
+            busy_s is not None
+            and ours_s is not None
+            and self._busy_s is not None
+            and self._ours_s is not None
+        ):
+            others_s = busy_s - self._busy_s - (ours_s - self._ours_s)
+            share = round(max(0.0, others_s) / took_s / (os.cpu_count() or 1), 2)
+        return {
+            "took_s": round(took_s),
+            "load_average_before": self._load_before,
+            "load_average_after": load_average(),
+            "others_share": share,
+        }
 
 
 async def versions(servers: Servers) -> dict[str, object]:

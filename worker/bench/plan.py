@@ -14,7 +14,8 @@ RATE: Final = 2_000
 class Plan:
     """How many events each measurement charges, and how many times it is made.
 
-    A measurement that takes longer than `limit_s` ends there: its rate holds for what it has charged.
+    A measurement that takes longer than `limit_s` ends there: its rate holds for what it has charged. No
+    further run is begun that would end after `budget_s`.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Plan:
     latency_s: float
     crossings: int
     limit_s: float
+    budget_s: float
 
 
 QUICK: Final = Plan(
@@ -40,6 +42,7 @@ QUICK: Final = Plan(
     latency_s=10,
     crossings=300,
     limit_s=20,
+    budget_s=145,
 )
 FULL: Final = Plan(
     name="full",
@@ -52,4 +55,5 @@ FULL: Final = Plan(
     latency_s=30,
     crossings=1_000,
     limit_s=300,
+    budget_s=3_600,
 )

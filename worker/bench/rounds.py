@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.bench.charging import Charged, charge_backlog
 from worker.bench.latency import measure_latency
-from worker.bench.machine import Servers, load_average, machine, versions
+from worker.bench.machine import Noise, Servers, machine, versions
 from worker.bench.naive_charging import charge_naively
 from worker.bench.place import MakePlace
 from worker.bench.plan import Plan
@@ -29,9 +29,13 @@ async def measure_all(
     plan: Plan, make_place: MakePlace, servers: Servers, progress: Callable[[str], None]
 ) -> Measured:
     """Measure what the plan asks for; `progress` hears what is under way."""
-    before, began_s = load_average(), time.monotonic()
+    noise, began_s = Noise(), time.monotonic()
     runs: Runs = defaultdict(list)
     for number in range(plan.runs):
+        took_s = time.monotonic() - began_s
+        # As long as the rounds before it: on a slow machine fewer runs must do.
+        if number and took_s * (number + 1) / number > plan.budget_s:
+            break
         await _throughputs(plan, make_place, runs, number, progress)
     for number in range(plan.latency_runs):
         progress(f"latency, run {number + 1} of {plan.latency_runs}")
@@ -42,12 +46,7 @@ async def measure_all(
         runs["p50"].append(latency.p50_s * 1000)
         runs["p99"].append(latency.p99_s * 1000)
         runs["p99_crossing"].append(latency.crossing_p99_s * 1000)
-    about = machine() | {
-        "load_average_before": before,
-        "load_average_after": load_average(),
-        "took_s": round(time.monotonic() - began_s),
-        "plan": plan.name,
-    }
+    about = machine() | noise.found() | {"plan": plan.name}
     return Measured(about, await versions(servers), dict(runs))
 
 

@@ -46,7 +46,8 @@ def print_figures(written: Mapping[str, Any]) -> None:
         f"{machine['plan']} plan, {machine['took_s']} s; {machine['cores']} cores,"
         f" {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']} {machine['kernel']}"
         f" {machine['architecture']}; load average {machine['load_average_before'][0]} before,"
-        f" {machine['load_average_after'][0]} after. Spread: (most - least) / median of the runs."
+        f" {machine['load_average_after'][0]} after, others took {_share(machine['others_share'])} of the"
+        " cores' time. Spread: (most - least) / median of the runs."
     )
     console.print(
         f"Python {versions['python']}, Postgres {versions['postgres']} (fsync {versions['fsync']},"
@@ -65,6 +66,10 @@ def _goal(figure: Mapping[str, Any]) -> str:
         return ""
     sign = ">=" if figure["goal_is"] == "at least" else "<="
     return f"{sign} {_number(figure['goal'])}{'' if figure['goal_met'] else ' missed'}"
+
+
+def _share(share: float | None) -> str:
+    return "an unknown part" if share is None else f"{share:.0%}"
 
 
 def _times(ratio: float | None) -> str:

@@ -15,6 +15,7 @@ MEASURED = Measured(
         "architecture": "x86_64",
         "load_average_before": [0.5, 0.5, 0.5],
         "load_average_after": [2.5, 1.5, 0.5],
+        "others_share": 0.25,
     },
     versions={
         "python": "3.11",
@@ -35,7 +36,7 @@ def test_the_table_shows_value_goal_and_naive_side_by_side(capsys: pytest.Captur
     assert "65,000" in line
     assert ">= 80,000 missed" in line
     assert "20.00x" in line
-    assert "load average 0.5 before, 2.5 after" in shown
+    assert "load average 0.5 before, 2.5 after, others took 25% of the cores' time" in shown
 
 
 def test_an_earlier_run_gets_columns_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
