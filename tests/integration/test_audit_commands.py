@@ -11,6 +11,7 @@ from tests.integration.cases.events import auto_recharge, call, conference, cred
 from tests.integration.cases.house import House
 from worker.cli.main import app
 from worker.postgres.transaction import Database
+from worker.transactions.audit_by_days import examine_by_days
 
 # What must never happen: each is done to one tenant's books behind the worker's back.
 DRIFTS = {
@@ -141,3 +142,15 @@ async def test_a_tenant_without_an_account_is_named(books: House, monkeypatch: p
 
     assert result.exit_code == 1
     assert "nobody" in str(result.exception)
+
+
+async def test_an_account_too_large_for_one_statement_is_proved_day_by_day(books: House, tenant: str) -> None:
+    account = await books.value("SELECT account_id FROM account WHERE tenant_id = $1", tenant)
+
+    sound = await examine_by_days(books.pool, 0, account, 1000)
+    await spoil(books.pool, DRIFTS["an entry that is gone"][0], tenant)
+    spoilt = await examine_by_days(books.pool, 0, account, 1000)
+
+    assert sound == (True, "", 3, 2, [])
+    assert tenant in spoilt.flaw
+    assert (spoilt.settled, spoilt.usages, len(spoilt.wrong_lines)) == (True, 1, 1)

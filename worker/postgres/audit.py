@@ -1,6 +1,7 @@
 """The audit's statements: each reads one slice of accounts, so that no snapshot lasts."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 from asyncpg import Record
@@ -19,12 +20,16 @@ SLICE: Final = """
     LIMIT $3
 """
 
+DAYS: Final = "SELECT day FROM ledger_day ORDER BY day"
+
 # Entries and balance in one statement, hence in one state. The sources are named so that the unique key,
-# which begins with them, finds an account's entries in each day.
+# which begins with them, finds an account's entries in each day. Every change of an account makes another
+# version of its row.
 BALANCES: Final = """
     SELECT
         account.tenant_id,
         account.balance_micros,
+        account.xmin::text AS version,
         coalesce(booked.amount_micros, 0) + coalesce(forwarded.amount_micros, 0) AS booked_micros,
         coalesce(booked.usages, 0) + coalesce(forwarded.usages, 0) AS usages
     FROM account
@@ -34,7 +39,9 @@ BALANCES: Final = """
             sum(amount_micros) AS amount_micros,
             count(*) FILTER (WHERE kind IN (1, 2)) AS usages
         FROM ledger_entry
-        WHERE cell = $1 AND source_number = ANY($4::smallint []) AND account_id BETWEEN $2 AND $3
+        WHERE
+            cell = $1 AND source_number = ANY($4::smallint []) AND account_id BETWEEN $2 AND $3
+            AND day BETWEEN $5 AND $6
         GROUP BY account_id
     ) AS booked ON account.account_id = booked.account_id
     LEFT JOIN (
@@ -43,7 +50,7 @@ BALANCES: Final = """
             sum(amount_micros) AS amount_micros,
             coalesce(sum(entries) FILTER (WHERE kind IN (1, 2)), 0) AS usages
         FROM balance_forward
-        WHERE cell = $1 AND account_id BETWEEN $2 AND $3
+        WHERE cell = $1 AND account_id BETWEEN $2 AND $3 AND day BETWEEN $5 AND $6
         GROUP BY account_id
     ) AS forwarded ON account.account_id = forwarded.account_id
     WHERE account.cell = $1 AND account.account_id BETWEEN $2 AND $3
@@ -75,7 +82,7 @@ LINES: Final = """
             sum(amount_micros) FILTER (WHERE part = 1) AS legs_micros,
             sum(amount_micros) FILTER (WHERE part = 2) AS shares_micros
         FROM entry_line
-        WHERE cell = $1 AND account_id BETWEEN $2 AND $3
+        WHERE cell = $1 AND account_id BETWEEN $2 AND $3 AND day BETWEEN $5 AND $6
         GROUP BY account_id, source_number, event_key, day
     ),
     entry AS (
@@ -84,6 +91,7 @@ LINES: Final = """
         WHERE
             cell = $1 AND source_number = ANY($4::smallint []) AND account_id BETWEEN $2 AND $3
             AND codes & 64 <> 0
+            AND day BETWEEN $5 AND $6
     )
     SELECT
         account_id, event_key, day, entry.amount_micros, part.legs_micros, part.shares_micros,
@@ -120,49 +128,16 @@ REQUESTS: Final = """
     WHERE account.cell = $1 AND account.account_id BETWEEN $2 AND $3
 """
 
-COUNTERS: Final = """
-    SELECT
-        coalesce(sum(charged), 0)::bigint AS charged,
-        coalesce(sum(parked), 0)::bigint AS parked,
-        coalesce(sum(dead_lettered), 0)::bigint AS dead_lettered,
-        count(*) AS positions,
-        array_remove(
-            array_agg(
-                CASE
-                    WHEN records <> charged + applied + duplicate + parked + dead_lettered
-                        THEN topic || '/' || partition
-                END
-            ),
-            NULL
-        ) AS uneven
-    FROM read_position
-    WHERE cell = $1
-"""
 
-REFUSED: Final = """
-    SELECT
-        (SELECT count(*) FROM parked WHERE cell = $1) AS parked,
-        (SELECT count(*) FROM parked WHERE cell = $1 AND closed_as = 'charged') AS charged_later,
-        (SELECT count(*) FROM dead_letter WHERE cell = $1) AS dead_letters
-"""
+class Part(NamedTuple):
+    """The accounts from one to another, by all sources, on the days from one to another."""
 
-
-class Counters(NamedTuple):
-    """What became of all records, by the counters and by the tables, in one state."""
-
-    charged: int
-    parked: int
-    dead_lettered: int
-    positions: int
-    uneven: list[str]
-    parked_rows: int
-    charged_later: int
-    dead_letters: int
-
-    @property
-    def usages(self) -> int:
-        """How many usage entries there must be."""
-        return self.charged + self.charged_later
+    cell: int
+    first_id: int
+    last_id: int
+    sources: Sequence[int]
+    first_day: date = date.min
+    last_day: date = date.max
 
 
 async def limit_statements(tx: Transaction, milliseconds: int) -> None:
@@ -182,9 +157,14 @@ async def slice_of_accounts(
     return [int(row["account_id"]) for row in await tx.fetch(SLICE, cell, after_id, limit, tenant_id)]
 
 
-async def balances(tx: Transaction, cell: int, first: int, last: int, sources: Sequence[int]) -> list[Record]:
-    """Read each account's balance beside what was booked."""
-    return await tx.fetch(BALANCES, cell, first, last, sources)
+async def ledger_days(tx: Transaction) -> list[date]:
+    """List every day that the ledger has ever had."""
+    return [row["day"] for row in await tx.fetch(DAYS)]
+
+
+async def balances(tx: Transaction, part: Part) -> list[Record]:
+    """Read each account's balance beside what was booked on these days."""
+    return await tx.fetch(BALANCES, *part)
 
 
 async def lot_sums(tx: Transaction, cell: int, first: int, last: int) -> list[Record]:
@@ -192,30 +172,11 @@ async def lot_sums(tx: Transaction, cell: int, first: int, last: int) -> list[Re
     return await tx.fetch(LOTS, cell, first, last)
 
 
-async def line_sums(
-    tx: Transaction, cell: int, first: int, last: int, sources: Sequence[int]
-) -> list[Record]:
+async def line_sums(tx: Transaction, part: Part) -> list[Record]:
     """Read every entry that has lines beside what they add up to."""
-    return await tx.fetch(LINES, cell, first, last, sources)
+    return await tx.fetch(LINES, *part)
 
 
 async def requests(tx: Transaction, cell: int, first: int, last: int) -> list[Record]:
     """Read each account's open automatic requests beside whether it is due for one."""
     return await tx.fetch(REQUESTS, cell, first, last)
-
-
-async def counters(tx: Transaction, cell: int) -> Counters:
-    """Read what became of all records of a cell; `tx` must be one snapshot."""
-    counted, refused = await tx.fetchrow(COUNTERS, cell), await tx.fetchrow(REFUSED, cell)
-    assert counted is not None
-    assert refused is not None
-    return Counters(
-        charged=counted["charged"],
-        parked=counted["parked"],
-        dead_lettered=counted["dead_lettered"],
-        positions=counted["positions"],
-        uneven=counted["uneven"] or [],
-        parked_rows=refused["parked"],
-        charged_later=refused["charged_later"],
-        dead_letters=refused["dead_letters"],
-    )

@@ -8,9 +8,8 @@ import asyncpg
 from worker.domain.micros import format_micros
 from worker.domain.proof import CHECKS, Proof
 from worker.postgres.audit import (
-    Counters,
+    Part,
     balances,
-    counters,
     limit_statements,
     line_sums,
     lot_sums,
@@ -18,14 +17,19 @@ from worker.postgres.audit import (
     slice_of_accounts,
     source_numbers,
 )
+from worker.postgres.audit_counters import Counters, counters
 from worker.postgres.snapshot import snapshot
 from worker.postgres.transaction import Database, Transaction
+from worker.transactions.audit_by_days import examine_by_days, unbalanced, wrong_lines
 
 SLICE_ACCOUNTS: Final = 1_000
 # Four statements in a snapshot, which must not last longer than two seconds.
 STATEMENT_MS: Final = 500
-# A single account cannot be cut any further.
-LAST_STATEMENT_MS: Final = 20_000
+# Of a single account one day at a time is read, in a snapshot of its own.
+LARGE_STATEMENT_MS: Final = 1_000
+
+# A check's name, how much it has examined, and what was wrong.
+Finding = tuple[str, int, list[str]]
 
 
 class Audit:
@@ -66,50 +70,55 @@ class Audit:
         try:
             await self._examine(ids)
         except asyncpg.QueryCanceledError:
-            if len(ids) == 1:
-                raise
-            self._size = max(1, len(ids) // 2)
-            return True
+            if len(ids) > 1:
+                self._size = max(1, len(ids) // 2)
+                return True
+            await self._examine_large(ids[0])
         self._last_id = ids[-1]
         self._size = min(2 * self._size, SLICE_ACCOUNTS)
         self.accounts += len(ids)
         return True
 
     async def _examine(self, ids: Sequence[int]) -> None:
-        first, last = ids[0], ids[-1]
-        found: list[tuple[str, int, list[str]]] = []
         async with snapshot(self._pool) as tx:
-            await limit_statements(tx, STATEMENT_MS if len(ids) > 1 else LAST_STATEMENT_MS)
-            sources = await source_numbers(tx, self._cell)
-            usages = 0
-            wrong = []
-            rows = await balances(tx, self._cell, first, last, sources)
-            for row in rows:
-                usages += int(row["usages"])
-                if row["balance_micros"] != row["booked_micros"]:
-                    wrong.append(unbalanced(row, "booked_micros", "entries make"))
-            found.append(("conservation", len(rows), wrong))
-            found += await self._look_inside(tx, first, last, sources)
+            await limit_statements(tx, STATEMENT_MS)
+            part = Part(self._cell, ids[0], ids[-1], await source_numbers(tx, self._cell))
+            books = await balances(tx, part)
+            lines = await line_sums(tx, part)
+            rest = await self._look_inside(tx, part)
         # Only a slice that was read whole counts; one that was cut comes again in halves.
-        self._usages += usages
+        self._usages += sum(int(row["usages"]) for row in books)
+        wrong = [
+            unbalanced(row, row["booked_micros"], "entries make")
+            for row in books
+            if row["balance_micros"] != row["booked_micros"]
+        ]
+        self._add(
+            [("conservation", len(books), wrong), ("entry_lines", len(lines), wrong_lines(lines)), *rest]
+        )
+
+    async def _examine_large(self, account_id: int) -> None:
+        """Examine an account with more entries than one short statement reads: day by day."""
+        books = await examine_by_days(self._pool, self._cell, account_id, LARGE_STATEMENT_MS)
+        async with snapshot(self._pool) as tx:
+            await limit_statements(tx, LARGE_STATEMENT_MS)
+            rest = await self._look_inside(tx, Part(self._cell, account_id, account_id, ()))
+        self._usages += books.usages
+        wrong = [books.flaw] if books.flaw else []
+        found = [("conservation", int(books.settled), wrong), ("entry_lines", books.lines, books.wrong_lines)]
+        self._add([*found, *rest])
+
+    def _add(self, found: Sequence[Finding]) -> None:
         for name, examined, violations in found:
             self._proofs[name].add(examined, violations)
 
-    async def _look_inside(
-        self, tx: Transaction, first: int, last: int, sources: Sequence[int]
-    ) -> list[tuple[str, int, list[str]]]:
-        lots = await lot_sums(tx, self._cell, first, last)
-        lines = await line_sums(tx, self._cell, first, last, sources)
-        asked = await requests(tx, self._cell, first, last)
+    async def _look_inside(self, tx: Transaction, part: Part) -> list[Finding]:
+        lots = await lot_sums(tx, self._cell, part.first_id, part.last_id)
+        asked = await requests(tx, self._cell, part.first_id, part.last_id)
         wrong_lots = [
-            unbalanced(row, "left_micros", "lots less debt make")
+            unbalanced(row, row["left_micros"], "lots less debt make")
             for row in lots
             if row["balance_micros"] != row["left_micros"]
-        ]
-        wrong_lines = [
-            f"account {row['account_id']}, day {row['day']}, entry {row['event_key']}"
-            for row in lines
-            if not row["adds_up"]
         ]
         doubled = [
             f"{row['tenant_id']}: {row['requests']} open automatic requests,"
@@ -125,7 +134,6 @@ class Audit:
         ]
         return [
             ("lots", len(lots), wrong_lots),
-            ("entry_lines", len(lines), wrong_lines),
             ("one_open_request", len(asked), doubled),
             ("triggers", len(asked), missed),
         ]
@@ -136,12 +144,6 @@ class Audit:
         async with snapshot(self._pool) as tx:
             after = await counters(tx, self._cell)
         self._proofs["outcomes"].add(after.positions, outcome_flaws(self._before, after, self._usages))
-
-
-def unbalanced(row: "asyncpg.Record", column: str, words: str) -> str:
-    """Say by how much an account is off."""
-    balance, other = int(row["balance_micros"]), int(row[column])
-    return f"{row['tenant_id']}: balance {format_micros(balance)}, {words} {format_micros(other)}"
 
 
 def outcome_flaws(before: Counters, after: Counters, usages: int) -> list[str]:
