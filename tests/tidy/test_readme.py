@@ -13,10 +13,11 @@ def test_every_command_is_run_by_a_test() -> None:
     strange = [
         f"README.md:{command.line} {command.text}"
         for command in commands()
-        if command.elsewhere is None and not re.match(r"(\.venv/bin/)?talktime ", command.text)
+        if command.elsewhere is None
+        and not re.match(r"(\.venv/bin/)?talktime |echo |cat |curl ", command.text)
     ]
 
-    assert strange == [], "a talktime command, or one that RUN_ELSEWHERE knows"
+    assert strange == [], "neither one that the tests can type nor one that RUN_ELSEWHERE knows"
 
 
 def test_what_runs_the_other_commands_exists() -> None:
