@@ -123,7 +123,10 @@ class House:
 
     async def letters(self, tenant: str) -> list[dict[str, Any]]:
         """The dead letters of records that were published under a tenant's key."""
-        rows = await self.pool.fetch("SELECT * FROM dead_letter WHERE record_key = $1", tenant.encode())
+        rows = await self.pool.fetch(
+            'SELECT * FROM dead_letter WHERE record_key = $1 ORDER BY topic, partition, "offset"',
+            tenant.encode(),
+        )
         return [dict(row) for row in rows]
 
     async def outcomes(self) -> dict[str, int]:

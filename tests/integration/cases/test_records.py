@@ -16,28 +16,26 @@ POISON = {
     "deep": b"[" * 100_000,
     "a long number": b'{"specversion":' + b"9" * 10_000 + b"}",
     "no text": bytes(range(256)),
-    "too large": b'"' + b"x" * 1_048_576 + b'"',
+    "brackets": b"[{" * 50_000,
 }
 
 # A value that keeps every rule of ours, and still is one that the database will not take.
 REFUSE = "ALTER TABLE ledger_entry ADD CONSTRAINT no_such_call CHECK (duration_s <> 4711)"
 
 
-@pytest.mark.parametrize("name", [name for name in POISON if name != "too large"])
 @pytest.mark.parametrize("role", ["usage", "accounts", "payments"])
-async def test_case_22_a_poison_record_is_a_dead_letter_and_its_neighbours_are_charged(
-    town: House, tenant: str, name: str, role: str
+async def test_case_22_poison_records_are_dead_letters_and_their_neighbours_are_charged(
+    town: House, tenant: str, role: str
 ) -> None:
     before = await town.outcomes()
-    poison = Sent(role, tenant.encode(), POISON[name])
+    poison = [Sent(role, tenant.encode(), value) for value in POISON.values()]
 
-    await town.charge(opened(tenant), call(tenant), poison, call(tenant))
+    await town.charge(opened(tenant), call(tenant), *poison, call(tenant))
 
     after = await town.outcomes()
-    assert after["dead_lettered"] - before["dead_lettered"] == 1
+    assert after["dead_lettered"] - before["dead_lettered"] == len(POISON)
     assert await town.entries(tenant) == [-1_000_000] * 2
-    (letter,) = await town.letters(tenant)
-    assert letter["value"] == POISON[name]
+    assert [one["value"] for one in await town.letters(tenant)] == list(POISON.values())
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import asyncio
 from functools import partial
 
 from tests.integration.cases.events import auto_recharge, call, completed, credit, event, opened
-from tests.integration.cases.house import House
-from worker.metrics.reading import REBALANCES
+from tests.integration.cases.house import PARTITIONS, House
+from worker.metrics.reading import PARTITIONS_OWNED, REBALANCES
 from worker.settings.model import Settings
 
 REPLAY = "UPDATE read_position SET next_offset = 0, epoch = epoch + 1"
@@ -100,7 +100,7 @@ async def test_case_36_a_replay_of_every_topic_changes_nothing(house: House, ten
 
     await house.pool.execute(REPLAY)
     house.sent *= 2
-    async with house.working():
+    async with house.working(settings=another_group(house.settings, 2)):
         await house.all_read()
         again = [await house.messages(role) for role in ("recharges", "notices", "dead_letters")]
 
@@ -124,7 +124,7 @@ async def test_case_36_a_refused_setting_stays_refused_when_it_is_read_again(
 
     await house.pool.execute(REPLAY)
     house.sent *= 2
-    async with house.working():
+    async with house.working(settings=another_group(house.settings, 2)):
         await house.all_read()
 
     account = await house.account(tenant)
@@ -132,15 +132,24 @@ async def test_case_36_a_refused_setting_stays_refused_when_it_is_read_again(
     assert await house.requests(tenant) == []
 
 
-async def test_case_21_a_steady_group_never_deals_anew(town: House, tenant: str) -> None:
-    await town.charge(opened(tenant))
-    before = REBALANCES._value.get()
-    heartbeats_s = 3 * town.settings.kafka.heartbeat_s
-    loop = asyncio.get_running_loop()
-    end = loop.time() + heartbeats_s
+async def test_case_21_a_steady_group_never_deals_anew(house: House, tenant: str) -> None:
+    PARTITIONS_OWNED.set(0)
+    async with house.working(workers=2):
+        await house.until(shared_by_two)
+        # Every partition is read, so both have taken up what was dealt to them.
+        await house.charge(opened(tenant))
+        await house.send(*(call(tenant) for _ in range(40)), keys=[b"%d" % number for number in range(40)])
+        await house.all_read()
+        before = REBALANCES._value.get()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 3 * house.settings.kafka.heartbeat_s
 
-    while loop.time() < end:
-        await town.charge(*(call(tenant) for _ in range(50)))
+        while loop.time() < end:
+            await house.charge(*(call(tenant) for _ in range(50)))
 
-    assert REBALANCES._value.get() == before
-    assert len(set(await town.entries(tenant))) == 1
+        assert REBALANCES._value.get() == before
+    assert set(await house.entries(tenant)) == {-1_000_000}
+
+
+async def shared_by_two() -> bool:
+    return bool(PARTITIONS_OWNED._value.get() == 3 * PARTITIONS / 2)
