@@ -1,4 +1,4 @@
-"""The state of auto-recharge as it is shown (RECHARGE.md): the first that holds."""
+"""The state of auto-recharge as it is shown: the first that holds."""
 
 from typing import Final
 
