@@ -34,8 +34,7 @@ class Calls:
     """An endless supply of calls, each of its own id, that have just ended; the same seed, the same calls."""
 
     def __init__(self, tenants: Sequence[str], prefixes: Sequence[str], *, seed: int) -> None:
-        # A benchmark wants numbers that it can draw again, not secrets.
-        self._random = Random(seed)  # noqa: S311
+        self._random = Random(seed)  # noqa: S311  # Numbers to be drawn again, not secrets.
         self._tenants = tenants
         self._numbers = [self._number(self._random.choice(prefixes)) for _ in range(NUMBERS)]
         self._left = 0
