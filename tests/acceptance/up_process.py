@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+IS_UP = "talktime is up"
 TALKTIME = [sys.executable, "-m", "worker"]
 
 

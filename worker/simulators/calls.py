@@ -41,8 +41,7 @@ class Calls:
     """An endless supply of records; the same seed and moments give the same records."""
 
     def __init__(self, tenants: int, *, seed: int, shares: Shares | None = None) -> None:
-        # A simulation wants numbers that it can draw again, not secrets.
-        self._random = Random(seed)  # noqa: S311
+        self._random = Random(seed)  # noqa: S311  # Numbers to be drawn again, no secrets.
         self._tenants = tenants
         self._shares = shares or Shares()
         self._calls = destinations("outbound", "inbound")
