@@ -24,7 +24,8 @@ def test_no_function_is_longer_than_a_screen() -> None:
         for path in modules()
         for node in ast.walk(syntax(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
+        # Its body: the options of a command are a table, however many there are.
+        and (length := (node.end_lineno or node.lineno) - node.body[0].lineno + 1) > FUNCTION_LINES
     ]
 
     assert long == [], f"functions of more than {FUNCTION_LINES} lines"

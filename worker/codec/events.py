@@ -1,12 +1,21 @@
 """Account and payment events: checked data to the domain's events."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from worker.codec.canonical import event_hash
 from worker.codec.envelope import CheckedEvent, refuse
-from worker.codec.times import unix_seconds
+from worker.codec.fields import (
+    Data,
+    FieldError,
+    above_zero,
+    known_currency,
+    known_zone,
+    micros,
+    moment,
+    paid_at,
+    whole_minor,
+)
 from worker.domain.event import (
     AccountBody,
     AccountChanged,
@@ -20,20 +29,9 @@ from worker.domain.event import (
     StatusSet,
 )
 from worker.domain.identity import Identity, hashed_key
-from worker.domain.micros import CURRENCIES, format_micros, minor_unit_micros, parse_micros
 from worker.domain.rejection import Reason, Refused, Rejection
 
-Data = Mapping[str, Any]
 Body = AccountBody | PaymentBody
-
-
-class FieldError(Exception):
-    """A field keeps its pattern and still means nothing: a currency that does not exist, say."""
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(field)
-        self.field = field
-        self.detail = detail
 
 
 def read_account_event(event: CheckedEvent, arrived_s: int) -> Event | Refused:
@@ -158,52 +156,3 @@ BODIES: Final[Mapping[str, Callable[[Data, int], Body]]] = {
     "talktime.recharge.completed.v1": completed,
     "talktime.recharge.failed.v1": failed,
 }
-
-
-def moment(field: str, text: str) -> int:
-    """Read a time, or refuse its field."""
-    try:
-        return unix_seconds(text)
-    except ValueError:
-        raise FieldError(field, "there is no such date or time") from None
-
-
-def paid_at(data: Data, occurred_s: int) -> int:
-    """Give when the money came: the event's own time when nothing is said."""
-    return moment("data.paid_at", data["paid_at"]) if data.get("paid_at") else occurred_s
-
-
-def micros(data: Data, name: str) -> int | None:
-    """Read an amount, None when it is absent."""
-    return None if data.get(name) is None else parse_micros(data[name])
-
-
-def above_zero(name: str, amount: int | None) -> int:
-    """Refuse nothing and less than nothing."""
-    if amount is None or amount <= 0:
-        raise FieldError(f"data.{name}", "an amount above 0 is needed")
-    return amount
-
-
-def whole_minor(data: Data, name: str, currency: str) -> int | None:
-    """Read an amount that must come in whole minor units of its currency."""
-    amount = micros(data, name)
-    unit = minor_unit_micros(currency)
-    if amount is not None and amount % unit:
-        raise FieldError(f"data.{name}", f"{currency} comes in steps of {format_micros(unit)}")
-    return amount
-
-
-def known_currency(code: str) -> str:
-    """Refuse a code that ISO 4217 does not know."""
-    if code not in CURRENCIES:
-        raise FieldError("data.currency", "not an ISO 4217 currency in use: EUR, USD, JPY, ...")
-    return code
-
-
-def known_zone(name: str) -> None:
-    """Refuse a timezone that the IANA database does not know."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
-        raise FieldError("data.timezone", "not an IANA timezone: Europe/Berlin, UTC, ...") from None

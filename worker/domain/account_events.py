@@ -19,7 +19,7 @@ from worker.domain.rejection import Reason, Rejection
 
 
 def open_account(event: Event, body: AccountOpened, draft: Draft, facts: Facts) -> Outcome | Rejection:
-    """Open an account; the same content again does nothing, other content is a conflict (MONEY.md 12)."""
+    """Open an account; the same content again does nothing, other content is a conflict."""
     tenant_id = event.identity.tenant_id
     known = draft.accounts.get(tenant_id)
     if known is not None:

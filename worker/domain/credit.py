@@ -48,7 +48,7 @@ def add_credit(
     expires_s: int | None = None,
     recharge_id: str = "",
 ) -> None:
-    """Book a payment or promotion as an entry and a new lot; debt is paid from it first (MONEY.md 3)."""
+    """Book a payment or promotion as an entry and a new lot; debt is paid from it first."""
     if expires_s is None:
         expires_s = purchase_expires_s(paid_s, account.row.timezone) if kind == "purchase" else NEVER_S
     lot = Lot(

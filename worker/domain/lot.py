@@ -30,7 +30,7 @@ class Share(NamedTuple):
 
 
 def spending_order(lot: Lot) -> tuple[int, bool, int, int]:
-    """Sort by earliest expiry, then promotion before purchase, then oldest (MONEY.md 3)."""
+    """Sort by earliest expiry, then promotion before purchase, then oldest."""
     return lot.expires_s, lot.kind != "promotion", lot.paid_s, lot.number
 
 

@@ -9,7 +9,7 @@ from worker.domain.rejection import Reason, Rejection
 def impossible(
     wanted: AutoRechargeSet, *, currency: str, credit_limit_micros: int, limits: RechargeLimits
 ) -> Rejection | None:
-    """Say why settings can never work, and the nearest that work; None when they can (RECHARGE.md)."""
+    """Say why settings can never work, and the nearest that work; None when they can."""
     if not wanted.enabled:
         return None
     if wanted.trigger_micros is None:

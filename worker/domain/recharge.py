@@ -1,4 +1,4 @@
-"""Auto-recharge: which settings can work, when to ask, and for how much (RECHARGE.md)."""
+"""Auto-recharge: which settings can work, when to ask, and for how much."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple

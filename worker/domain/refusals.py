@@ -31,7 +31,7 @@ def latest(refused: Iterable[Refused], next_offset: int, limit: RefusalLimit) ->
 def limit_passed(
     refused: Iterable[Refused], first_offset: int, next_offset: int, limit: RefusalLimit
 ) -> bool:
-    """Say whether more than `most` were refused, and more than half of what was seen (CONTRACTS.md)."""
+    """Say whether more than `most` were refused, and more than half of what was seen."""
     recent = latest(refused, next_offset, limit)
     by_tenant = Counter(one.key for one in recent)
     counted = sum(min(count, limit.most // TENANT_SHARE) for count in by_tenant.values())
