@@ -33,6 +33,23 @@ async def test_a_new_member_reads_each_partition_from_where_it_is_placed_and_not
     assert all(record.offset >= halves[record.topic, record.partition] for record in records)
 
 
+async def test_kafkas_own_offsets_decide_nothing(join: Join, producer: Producer, topics: Topics) -> None:
+    await published(producer, topics.usage, 40)
+    former = await join()
+    former.place(dict.fromkeys(former.newly_assigned(), 0))
+    await former.commit(dict.fromkeys(former.assigned, 1))
+    await former.stop()
+
+    consumer = await join()
+    while consumer.assigned != {(topics.usage, number) for number in range(4)}:
+        await consumer.poll(POLL_MS)
+    before = [list(await consumer.poll(POLL_MS)) for _ in range(10)]
+    records = await drained(consumer, 40)
+
+    assert before == [[]] * 10
+    assert len(records) == 40
+
+
 async def test_a_poll_brings_no_more_than_it_may(kafka: Kafka, producer: Producer, topics: Topics) -> None:
     await published(producer, topics.usage, 100)
     consumer = Consumer(kafka, [topics.usage], max_records=7)
