@@ -44,8 +44,8 @@ def row(tenant: str = "acme", account_id: int = 1, **given: Any) -> AccountRow: 
 
 def funded(micros: int, **given: Any) -> AccountRow:  # noqa: ANN401 -- any column
     """An account with one lot that never expires."""
-    lots = {"lot_left_micros": micros, "lot_number": 1, "lots_made": 1}
-    return row(balance_micros=micros, depleted=False, **lots | given)
+    money: dict[str, Any] = {"balance_micros": micros, "depleted": False, "lot_left_micros": micros}
+    return row(**money | {"lot_number": 1, "lots_made": 1} | given)
 
 
 def armed(micros: int, **given: Any) -> AccountRow:  # noqa: ANN401 -- any column
