@@ -17,7 +17,16 @@ from worker.settings.servers import Kafka
 DRAINED_WITHIN_S: Final = 60
 
 POSITIONS: Final = "SELECT topic, partition, next_offset FROM read_position"
-PROMISED: Final = "SELECT count(*) FROM outbox"
+# Usage that came before its account's opening is released by the next sweep.
+WAITING: Final = """
+    SELECT
+        EXISTS (SELECT FROM outbox)
+        OR EXISTS (
+            SELECT FROM parked INNER JOIN account USING (cell, tenant_id)
+            WHERE closed_at IS NULL AND reason = 'unknown_tenant'
+        )
+"""
+CHARGED: Final = "SELECT count(*) FROM ledger_entry WHERE kind IN (1, 2)"
 # The database's clock sets the pace of asking: a test itself never sleeps.
 A_MOMENT: Final = "SELECT pg_sleep(0.05)"
 
@@ -65,7 +74,7 @@ EFFECTS: Final = """
 
 
 async def drained(pool: Database, settings: Settings) -> None:
-    """Wait until everything published is decided and everything promised is published."""
+    """Wait until all that was published is decided, and nothing waits that can be published or released."""
     bounds = await ends(settings)
     async with asyncio.timeout(DRAINED_WITHIN_S):
         while await behind(pool, bounds):
@@ -80,7 +89,8 @@ async def ends(settings: Settings) -> dict[tuple[str, int], int]:
 
 async def behind(pool: Database, bounds: dict[tuple[str, int], int]) -> bool:
     stands = {(row["topic"], row["partition"]): row["next_offset"] for row in await pool.fetch(POSITIONS)}
-    return any(stands.get(one, 0) < end for one, end in bounds.items()) or await pool.fetchval(PROMISED) > 0
+    unread = any(stands.get(one, 0) < end for one, end in bounds.items())
+    return unread or bool(await pool.fetchval(WAITING))
 
 
 async def partitions(kafka: Kafka, topics: Sequence[str]) -> list[tuple[str, int]]:
@@ -112,6 +122,11 @@ async def prove_requests(pool: Database, settings: Settings) -> None:
 async def outcomes(pool: Database) -> dict[str, int]:
     (row,) = await pool.fetch(OUTCOMES)
     return {name: int(value) for name, value in row.items()}
+
+
+async def charged(pool: Database) -> int:
+    """Count the calls and conferences in the ledger."""
+    return int(await pool.fetchval(CHARGED))
 
 
 async def balances(pool: Database) -> dict[str, int]:

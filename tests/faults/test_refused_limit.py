@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.faults.books import drained, outcomes, prove
+from tests.faults.books import charged, drained, outcomes, prove
 from tests.faults.published_events import Published, call, opened, publish
 from tests.faults.worker_process import WorkerProcess, working
 from worker.cli.exits import REFUSED_LIMIT
@@ -65,8 +65,7 @@ async def test_the_limit_holds_across_restarts_until_a_person_accepts(
         await drained(pool, settings)
 
     await prove(pool)
-    counts = await outcomes(pool)
-    assert (counts["charged"], counts["dead_lettered"]) == (GOOD, FLOOD)
+    assert (await charged(pool), (await outcomes(pool))["dead_lettered"]) == (GOOD, FLOOD)
 
 
 @pytest.mark.usefixtures("deck")
@@ -79,5 +78,4 @@ async def test_the_flood_of_a_single_tenant_stops_nobody(
         await drained(pool, settings)
 
     await prove(pool)
-    counts = await outcomes(pool)
-    assert (counts["charged"], counts["dead_lettered"]) == (GOOD, FLOOD)
+    assert (await charged(pool), (await outcomes(pool))["dead_lettered"]) == (GOOD, FLOOD)

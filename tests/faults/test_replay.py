@@ -29,10 +29,8 @@ def eventful(settings: Settings) -> list[Published]:
     good = [call(topics.usage, "acme", number) for number in range(30)]
     other_content = call(topics.usage, "acme", 3, minutes=7)
     return [
-        opened(topics.accounts, "acme"),
         credit(topics.accounts, "acme", "2.00"),
         auto_recharge(topics.accounts, "acme", trigger="1.90", amount="5.00"),
-        opened(topics.accounts, "globex"),
         # Impossible as long as there is no credit limit, and refused for good.
         event(
             topics.accounts,
@@ -61,6 +59,9 @@ async def test_a_replay_of_every_topic_changes_nothing(
     """Case 36, and the same for payments and usage; parked records and dead letters stay one each."""
     topics = settings.topics
     async with working(settings, tmp_path / "first.log"):
+        openings = [opened(topics.accounts, tenant) for tenant in ("acme", "globex")]
+        await publish(settings.kafka, openings)
+        await drained(pool, settings)
         await publish(settings.kafka, eventful(settings))
         await drained(pool, settings)
         raised = {"tenant_id": "globex", "credit_limit": "50", "currency": "USD"}

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.faults.books import A_MOMENT, balances, drained, outcomes, prove, prove_requests
+from tests.faults.books import A_MOMENT, balances, charged, drained, prove, prove_requests
 from tests.faults.published_events import (
     MINUTE_MICROS,
     auto_recharge,
@@ -21,7 +21,6 @@ from worker.settings.model import Settings
 
 TENANTS: Final = [f"tenant-{number}" for number in range(6)]
 CALLS: Final = 300
-CHARGED: Final = "SELECT coalesce(sum(charged), 0) FROM read_position"
 
 
 async def open_all(settings: Settings) -> None:
@@ -46,7 +45,7 @@ async def publish_calls(settings: Settings, first: int, last: int) -> None:
 async def prove_all(settings: Settings, pool: Database) -> None:
     await prove(pool)
     await prove_requests(pool, settings)
-    assert (await outcomes(pool))["charged"] == CALLS * len(TENANTS)
+    assert await charged(pool) == CALLS * len(TENANTS)
     assert await balances(pool) == dict.fromkeys(TENANTS, 5_000_000 - CALLS * MINUTE_MICROS)
 
 
@@ -74,7 +73,7 @@ async def test_a_worker_that_was_frozen_until_its_partitions_moved_on_doubles_no
 
     async with working(settings, tmp_path / "frozen.log", **group) as frozen:
         await publish_calls(settings, 0, CALLS // 2)
-        while not await pool.fetchval(CHARGED):
+        while not await charged(pool):
             await pool.execute(A_MOMENT)
         frozen.process.send_signal(SIGSTOP)
         async with working(settings, tmp_path / "successor.log", **group):
