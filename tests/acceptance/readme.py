@@ -21,8 +21,8 @@ RUN_ELSEWHERE: Final = {
     r"\.ci/run": ".ci/run",
     r"make run( ARGS=.*)?": "tests/acceptance/test_up.py",
     r"(\.venv/bin/)?talktime up\b.*": "tests/acceptance/test_up.py",
-    r"(\.venv/bin/)?talktime worker\b.*": "tests/faults",
-    r"(\.venv/bin/)?talktime bench\b.*": "worker/bench",
+    r"(\.venv/bin/)?talktime worker\b.*": "tests/faults/test_kill.py",
+    r"(\.venv/bin/)?talktime bench\b.*": "tests/acceptance/test_bench.py",
     r"(KAFKA_PORT=\S+ )?docker compose .*": "tests/acceptance/test_compose.py",
     r"docker build .*": "tests/acceptance/test_compose.py",
 }
