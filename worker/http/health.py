@@ -36,7 +36,7 @@ def health_pages(*, alive: Problems, ready: Problems) -> Application:
         status, content_type, body = page(str(scope["path"]), str(scope["method"]), alive, ready)
         headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.body", "body": body})
 
     return answer
 

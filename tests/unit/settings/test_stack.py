@@ -57,12 +57,15 @@ def test_a_running_stack_is_found(register: Register, home: dict[str, str]) -> N
 
 
 def test_the_environment_stands_above_the_stack(register: Register, home: dict[str, str]) -> None:
-    register("one")
+    address = register("one")
 
-    settings = load(variables=home | {"TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "broker:9092"})
+    broker = load(variables=home | {"TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "broker:9092"})
+    database = load(variables=home | {"TALKTIME_POSTGRES_DSN": "postgresql://database/talktime"})
 
-    assert settings.kafka.bootstrap_servers == "broker:9092"
-    assert settings.postgres.dsn == "postgresql://talktime@127.0.0.1/one"
+    assert broker.kafka.bootstrap_servers == "broker:9092"
+    assert broker.postgres.dsn == "postgresql://talktime@127.0.0.1/one"
+    assert database.kafka.bootstrap_servers == address
+    assert database.postgres.dsn == "postgresql://database/talktime"
 
 
 def test_what_a_stack_says_of_its_broker_holds_for_no_other(register: Register, home: dict[str, str]) -> None:
