@@ -24,6 +24,7 @@ CONTENT_TYPE: Final = "application/cloudevents+json"
 MICROSECONDS: Final = 1_000_000
 MOST_HEADERS: Final = 100
 MOST_HEADER_BYTES: Final = 1024
+MOST_NAME: Final = 256
 
 Wire = tuple[str, bytes, bytes]
 
@@ -49,7 +50,7 @@ class Encoder:
         value = record.value or b""
         headers = record.headers[:MOST_HEADERS]
         cut_headers = len(headers) < len(record.headers) or any(
-            len(text or b"") > MOST_HEADER_BYTES for _, text in headers
+            len(name) > MOST_NAME or len(text or b"") > MOST_HEADER_BYTES for name, text in headers
         )
         data = {
             "reason": rejection.reason.value,
@@ -59,7 +60,7 @@ class Encoder:
             "partition": record.origin.partition,
             "offset": record.origin.offset,
             "headers": [
-                {"name": name[:256], "value_base64": _base64(text, MOST_HEADER_BYTES)}
+                {"name": name[:MOST_NAME], "value_base64": _base64(text, MOST_HEADER_BYTES)}
                 for name, text in headers
             ],
             "value_base64": _base64(record.value, self._dead_letter_bytes),
