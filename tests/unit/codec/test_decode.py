@@ -1,0 +1,220 @@
+from typing import Any
+
+import pytest
+
+from schemas.catalogue import CONTRACTS
+from tests.unit.codec.reading import LARGEST, SOURCES, STRUCTURED, TOPICS, Record, binary, decoded, refusal
+from tests.unit.schemas.wire import CALL, CONFERENCE, TYPES, example
+from worker.codec.decode import Decoder
+from worker.codec.events import BODIES
+from worker.domain.event import CreditAdded, Event
+from worker.domain.identity import hashed_key
+from worker.domain.rejection import Reason, Refused
+from worker.domain.usage import Usage
+
+CONSUMED = [name for name in TYPES if CONTRACTS[name].direction == "consumed"]
+UUID_TEXT = "0197f0e2-8f3a-7c11-9a5e-1f2d3c4b5a69"
+
+
+def call(**data: Any) -> Usage:  # noqa: ANN401 -- whatever JSON holds
+    given = example(CALL)
+    given["data"] |= data
+    found = decoded(given)
+    assert isinstance(found, Usage)
+    return found
+
+
+def content(event_type: str, **data: Any) -> int:  # noqa: ANN401 -- whatever JSON holds
+    given = example(event_type)
+    given["data"] |= data
+    found = decoded(given, topic=CONTRACTS[event_type].topic)
+    assert isinstance(found, Event)
+    return found.identity.content_hash
+
+
+@pytest.mark.parametrize("event_type", CONSUMED)
+def test_every_example_is_read_the_same_in_both_modes(event_type: str) -> None:
+    topic = CONTRACTS[event_type].topic
+
+    structured = decoded(example(event_type), topic=topic)
+
+    assert decoded(*binary(example(event_type)), topic) == structured
+    if event_type in {*BODIES, CALL, CONFERENCE}:
+        assert isinstance(structured, Usage | Event)
+    else:
+        assert refusal(structured) == (Reason.NOT_YET, "type")
+        assert isinstance(structured, Refused)
+        assert structured.identity is not None
+
+
+@pytest.mark.parametrize("event_type", TYPES)
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_an_event_on_another_topic_is_refused(event_type: str, topic: str) -> None:
+    contract = CONTRACTS[event_type]
+    if contract.topic == topic and contract.direction == "consumed":
+        return
+    expected = Reason.WRONG_TOPIC if contract.direction == "consumed" else Reason.UNKNOWN_TYPE
+
+    assert refusal(decoded(example(event_type), topic=topic)) == (expected, "type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"application/cloudevents+json",
+        b"application/cloudevents+json; charset=UTF-8",
+        b"Application/CloudEvents+JSON ;charset=utf-8",
+    ],
+)
+def test_the_content_type_is_compared_without_case_and_parameters(content_type: bytes) -> None:
+    headers = [("traceparent", b"00-\xff"), ("content-type", content_type)]
+
+    assert isinstance(decoded(example(CALL), headers), Usage)
+
+
+def test_binary_mode_needs_no_content_type_and_takes_parameters() -> None:
+    value, headers = binary(example(CALL), b"application/json; charset=utf-8")
+
+    assert isinstance(decoded(value, headers), Usage)
+    assert isinstance(decoded(value, headers[1:]), Usage)
+
+
+def test_unknown_extra_fields_are_ignored_and_change_no_content() -> None:
+    given = example(CALL) | {"subject": "x", "traceparent": "y"}
+    given["data"] |= {"mood": {"deep": [1, 2]}}
+
+    assert decoded(given) == call()
+
+
+def test_a_known_sources_uuid_keeps_its_value() -> None:
+    given = example(CALL) | {"id": UUID_TEXT, "source": "/platform"}
+
+    found = decoded(given)
+
+    assert isinstance(found, Usage)
+    assert (found.source_number, found.key) == (SOURCES["/platform"], UUID_TEXT)
+
+
+@pytest.mark.parametrize("event_id", [UUID_TEXT.upper(), "call-1", UUID_TEXT.replace("-", "")])
+def test_any_other_id_is_hashed_with_its_source(event_id: str) -> None:
+    found = decoded(example(CALL) | {"id": event_id, "source": "/platform"})
+
+    assert isinstance(found, Usage)
+    assert (found.source_number, found.key) == (0, hashed_key("/platform", event_id))
+
+
+def test_a_source_without_a_number_is_noted_once() -> None:
+    decoder = Decoder(TOPICS, SOURCES, LARGEST)
+    value = decoded_bytes(example(CALL) | {"id": UUID_TEXT, "source": "/new"})
+
+    decoder.decode(Record(value))
+
+    assert decoder.take_unnumbered() == {"/new"}
+    assert decoder.take_unnumbered() == set()
+
+
+def decoded_bytes(document: dict[str, Any]) -> bytes:
+    value, headers = binary({"data": document})
+    assert headers != STRUCTURED
+    return value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"started_at": "2026-03-02T10:12:00.999999999Z"}, id="fractions are cut"),
+        pytest.param({"started_at": "2026-03-02T11:12:00+01:00"}, id="another offset"),
+        pytest.param({"started_at": "2026-03-02t10:12:00z"}, id="lower case"),
+        pytest.param({"started_at": "2026-03-02 10:12:00Z"}, id="a space"),
+        pytest.param({"rated_number": "4930123456"}, id="no plus"),
+        pytest.param({"origin": None, "allowance": None}, id="null is absent"),
+        pytest.param({"origin": None, "unknown": 1}, id="unknown fields"),
+    ],
+)
+def test_the_same_call_however_it_is_written_has_the_same_content(data: dict[str, Any]) -> None:
+    plain = {
+        "started_at": "2026-03-02T10:12:00Z",
+        "rated_number": "+4930123456",
+        "origin": None,
+        "allowance": None,
+    }
+
+    assert call(**plain | data).content_hash == call(**plain).content_hash
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"duration_s": 62},
+        {"rated_number": "+4930123457"},
+        {"service": "inbound"},
+        {"number_type": "toll_free"},
+        {"started_at": "2026-03-02T10:12:01Z"},
+        {"origin": "TR"},
+        {"allowance": "none"},
+        {"user_id": "u-99"},
+        {"call_id": "k-99"},
+        {"other_number": "+4930999"},
+        {"tenant_id": "globex"},
+    ],
+    ids=str,
+)
+def test_any_other_known_field_is_another_content(data: dict[str, Any]) -> None:
+    plain = {
+        "started_at": "2026-03-02T10:12:00Z",
+        "duration_s": 61,
+        "rated_number": "+4930123456",
+        "origin": None,
+    }
+
+    assert call(**plain | data).content_hash != call(**plain).content_hash
+
+
+def test_legs_in_another_order_are_the_same_conference() -> None:
+    given = example(CONFERENCE)
+    turned = example(CONFERENCE)
+    turned["data"]["legs"].reverse()
+
+    one, other = decoded(given), decoded(turned)
+
+    assert isinstance(one, Usage)
+    assert isinstance(other, Usage)
+    assert one.content_hash == other.content_hash
+    assert [leg.leg_id for leg in one.legs] == [leg.leg_id for leg in other.legs[::-1]]
+
+
+def test_a_leg_that_stands_twice_is_named() -> None:
+    given = example(CONFERENCE)
+    given["data"]["legs"].append(given["data"]["legs"][0])
+    last = len(given["data"]["legs"]) - 1
+
+    assert refusal(decoded(given)) == (Reason.SCHEMA_INVALID, f"data.legs.{last}.leg_id")
+
+
+@pytest.mark.parametrize(
+    ("number", "number_type"), [("12345", "toll"), ("", "emergency"), ("1" * 16, "toll_free")]
+)
+def test_a_number_has_the_length_of_its_type(number: str, number_type: str) -> None:
+    given = example(CALL)
+    given["data"] |= {"rated_number": number, "number_type": number_type}
+
+    assert refusal(decoded(given)) == (Reason.SCHEMA_INVALID, "data.rated_number")
+
+
+def test_money_is_compared_by_its_value_and_times_by_theirs() -> None:
+    credit = "talktime.account.credit_added.v1"
+    plain = content(credit, amount="50", paid_at="2026-03-02T10:12:00Z")
+
+    assert content(credit, amount="050.00", paid_at="2026-03-02T11:12:00.5+01:00") == plain
+    assert content(credit, amount="50.01", paid_at="2026-03-02T10:12:00Z") != plain
+
+
+def test_an_event_without_a_time_happened_when_it_was_written() -> None:
+    given = example("talktime.account.credit_added.v1") | {"time": None}
+    given["data"].pop("paid_at", None)
+
+    found = decoded(given, topic="accounts")
+
+    assert isinstance(found, Event)
+    assert isinstance(found.body, CreditAdded)
+    assert (found.occurred_s, found.body.paid_s) == (1_772_446_320, 1_772_446_320)
