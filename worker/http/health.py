@@ -4,9 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-from worker.metrics.catalogue import REGISTRY
+from worker.metrics.exposition import CONTENT_TYPE, exposition
 
 # What an ASGI server passes; the protocol leaves the values open.
 Message = MutableMapping[str, Any]
@@ -48,7 +46,7 @@ def page(path: str, method: str, alive: Problems, ready: Problems) -> tuple[int,
     if method not in {"GET", "HEAD"}:
         return NOT_ALLOWED, JSON, _document(["only GET and HEAD are allowed"])
     if path == "/metrics":
-        return OK, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
+        return OK, CONTENT_TYPE, exposition()
     problems = alive() if path == "/healthz" else ready()
     return UNAVAILABLE if problems else OK, JSON, _document(problems)
 

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -33,6 +35,15 @@ def test_a_reader_of_metrics_reads_the_remedy_too() -> None:
     page = generate_latest(REGISTRY).decode()
 
     assert all(f"# HELP {entry.name} {entry.meaning} {entry.remedy}" in page for entry in CATALOGUE)
+
+
+def test_the_page_has_every_metric_whoever_asks_for_it() -> None:
+    code = (
+        "import sys; from worker.metrics.exposition import exposition; sys.stdout.buffer.write(exposition())"
+    )
+    page = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert [entry.name for entry in CATALOGUE if f"# TYPE {entry.name} {entry.kind}" not in page] == []
 
 
 def test_alerts_speak_of_metrics_that_exist() -> None:
