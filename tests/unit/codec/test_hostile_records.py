@@ -30,8 +30,6 @@ BYTES = [
         TEXT.encode().replace(b"acme", b"\xed\xa0\x80"), Reason.NOT_JSON, "", id="half a pair, in bytes"
     ),
     pytest.param(b"[" + TEXT.encode() + b"]", Reason.NOT_CLOUDEVENT, "", id="a list of one"),
-    pytest.param(b"null", Reason.NOT_CLOUDEVENT, "", id="null"),
-    pytest.param(b"1e999", Reason.NOT_CLOUDEVENT, "", id="beyond any float"),
     pytest.param(b"9" * 5000, Reason.NOT_JSON, "", id="an integer of 5,000 digits"),
     pytest.param(b"[" * 200_000, Reason.SCHEMA_INVALID, "", id="nesting that never ends"),
     pytest.param(b'{"a":' * 17 + b"1" + b"}" * 17, Reason.SCHEMA_INVALID, "", id="nesting of 17"),
