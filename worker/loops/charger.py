@@ -15,7 +15,7 @@ from worker.loops.effects import count_effects
 from worker.loops.one_by_one import refused_by_database, singles
 from worker.loops.partitions import Partitions, in_partitions
 from worker.loops.refusal_watch import RefusalWatch
-from worker.loops.trouble import LOCKED, Patience, is_bad_data, label, passes, sqlstate
+from worker.loops.trouble import LOCKED, PASSING, Patience, is_bad_data, label, passes, sqlstate
 from worker.metrics.charging import (
     BATCH_SECONDS,
     CAREFUL_BATCHES,
@@ -58,6 +58,8 @@ class Charger:
         self._lock_failures = 0
         self._failed_copies = 0
         self._careful_batches = 0
+        # After a failure, until Postgres has said where to go on.
+        self._astray = False
         # Set when something was promised, or an account was opened: the relay and the release look at once.
         self.promised = asyncio.Event()
         self.opened = asyncio.Event()
@@ -74,16 +76,29 @@ class Charger:
         except PositionMovedError:
             FENCED_BATCHES.inc()
             log.warning("another worker has moved on from here; going on from Postgres")
-            await self._return()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            if not passes(error):
-                raise
-            self._note(error)
-            await self._return()
+            self._astray = True
+            await self._patience.wait()
+        except PASSING as error:
+            await self.wait_out(error)
         else:
             self._patience.calm()
             self._lock_failures = 0
             self._most_charges = min(self._limits.batch_charges, self._most_charges * 2)
+
+    async def find_back(self) -> None:
+        """After a failure, go on from Postgres, which alone knows what landed; raises while it is away."""
+        if self._astray:
+            await self._office.pool.expire_connections()
+            await self._partitions.return_to_postgres()
+            self._astray = False
+
+    async def wait_out(self, error: Exception) -> None:
+        """Wait for better times, longer after each failure in a row; raise one that does not pass."""
+        if not passes(error):
+            raise error
+        self._note(error)
+        self._astray = True
+        await self._patience.wait()
 
     async def _batch(self, prepared: Prepared, records: Sequence[Record]) -> Batch | None:
         """Join records with where their partitions stand; None when one was lost meanwhile."""
@@ -175,15 +190,3 @@ class Charger:
         if self._lock_failures >= MOST_LOCK_FAILURES:
             self._most_charges = max(1, self._most_charges // 2)
             self._lock_failures = 0
-
-    async def _return(self) -> None:
-        """Wait for better times, then go on from Postgres: it alone knows what landed."""
-        await self._patience.wait()
-        try:
-            await self._office.pool.expire_connections()
-            await self._partitions.return_to_postgres()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            if not passes(error):
-                raise
-            # Nothing is held: the next batch finds no position, comes back here and waits longer.
-            self._note(error)

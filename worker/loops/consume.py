@@ -8,6 +8,7 @@ from worker.kafka.consumer import Consumer, PositionLostError
 from worker.loops.charger import Charger
 from worker.loops.partitions import Partitions
 from worker.loops.refusal_watch import RefusalWatch
+from worker.loops.trouble import PASSING
 
 POLL_TIMEOUT_MS: Final = 200
 
@@ -27,7 +28,14 @@ async def consume(
     """
     while not stop.is_set():
         beat()
-        for partition, (log_start, refused) in (await partitions.take_over()).items():
+        try:
+            # Before the next poll, and without waiting for a record: what failed may have been the last.
+            await charger.find_back()
+            taken = await partitions.take_over()
+        except PASSING as error:
+            await charger.wait_out(error)
+            continue
+        for partition, (log_start, refused) in taken.items():
             watch.begin(partition, log_start, refused)
         try:
             records = await consumer.poll(POLL_TIMEOUT_MS)

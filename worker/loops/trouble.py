@@ -12,6 +12,9 @@ PASSING_CLASSES: Final = frozenset({"08", "57"})
 LOCKED: Final = "55P03"
 READ_ONLY: Final = "25006"
 
+# What a server that is away, or refuses, makes the client library raise.
+PASSING: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
 # What one bad value does: data exceptions and integrity violations.
 BAD_DATA_CLASSES: Final = frozenset({"22", "23"})
 
