@@ -155,3 +155,28 @@ async def hang(broker: Broker, worker: WorkerProcess) -> None:
         assert await worker.lives_for(4), worker.said()[-4000:]
     finally:
         os.kill(broker.child.pid, SIGCONT)
+
+
+@pytest.mark.skipif(
+    not {"TALKTIME_TEST_KAFKA", "TALKTIME_TEST_KAFKA_RESTART"} <= os.environ.keys(),
+    reason="TALKTIME_TEST_KAFKA_RESTART holds no command that kills the broker and starts it again",
+)
+async def test_a_broker_that_is_killed_and_started_again_costs_nothing(
+    own_postgres: PostgresServer, kafka: Kafka, topics: Topics, tmp_path: Path
+) -> None:
+    """Case 24, for a broker that keeps its log; the embedded one forgets everything when it ends."""
+    dsn = await own_postgres.start()
+    settings = Settings(kafka=kafka, topics=topics, postgres=Postgres(dsn=dsn))
+    load = Load(settings)
+    async with prepared(dsn) as pool, working(settings, tmp_path / "worker.log"):
+        await load.begin()
+        for _ in range(2):
+            before = await charged(pool)
+            await load.wave()
+            await some_charged(pool, before)
+            await load.wave()
+            restart = await asyncio.create_subprocess_shell(os.environ["TALKTIME_TEST_KAFKA_RESTART"])
+            assert await restart.wait() == 0
+            await load.wave()
+        await drained(pool, settings)
+        await load.prove(pool)
