@@ -6,6 +6,7 @@ from schemas.catalogue import CONTRACTS
 from tests.unit.codec.reading import decoded
 from tests.unit.schemas.wire import CALL, CONFERENCE, example
 from worker.domain.event import Event
+from worker.domain.rejection import Refused
 from worker.domain.usage import Usage
 
 
@@ -95,3 +96,18 @@ def test_money_is_compared_by_its_value_and_times_by_theirs() -> None:
 
     assert content(credit, amount="050.00", paid_at="2026-03-02T11:12:00.5+01:00") == plain
     assert content(credit, amount="50.01", paid_at="2026-03-02T10:12:00Z") != plain
+
+
+def test_a_corrected_conference_is_the_same_whatever_the_order_of_its_legs() -> None:
+    given = example("talktime.usage.corrected.v1")
+    legs = example(CONFERENCE)["data"]
+    given["data"] |= {"corrected": legs | {"tenant_id": given["data"]["tenant_id"]}}
+    turned = {**given, "data": given["data"] | {"corrected": {**given["data"]["corrected"]}}}
+    turned["data"]["corrected"]["legs"] = legs["legs"][::-1]
+
+    one, other = decoded(given), decoded(turned)
+
+    assert isinstance(one, Refused)
+    assert isinstance(other, Refused)
+    assert one.identity == other.identity
+    assert one.identity is not None
