@@ -124,3 +124,19 @@ async def test_case_37_one_record_that_postgres_refuses_is_buried_alone(house: H
     assert json.loads(b64decode(letter["data"]["value_base64"]))["id"] == "bad"
     assert REFUSED_BY_DATABASE._value.get() == refused + 1
     assert (await house.outcomes())["dead_lettered"] == 1
+
+
+async def test_case_37_what_a_refused_batch_opens_is_open_for_its_later_records(
+    house: House, tenant: str
+) -> None:
+    await house.pool.execute("ALTER TABLE lot ADD CONSTRAINT no_such_lot CHECK (amount_micros <> 4711000000)")
+    # One partition and one poll: the opening, then what Postgres refuses, then what needs the account.
+    await house.send(opened(tenant), credit(tenant, "4711"), credit(tenant, "10"))
+
+    async with house.working():
+        await house.all_read()
+
+    assert await house.balance(tenant) == 10_000_000
+    assert await house.outcomes() == {
+        "records": 3, "applied": 2, "duplicate": 0, "dead_lettered": 1, "charged": 0, "parked": 0,
+    }  # fmt: skip
