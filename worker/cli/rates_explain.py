@@ -14,11 +14,9 @@ from worker.domain.rating import Explanation
 from worker.domain.rejection import Reason, Rejection
 from worker.postgres.deck_versions import StoredVersion, list_versions
 from worker.postgres.tariffs import load_version
-from worker.postgres.transaction import transaction
+from worker.postgres.transaction import Database, transaction
 
 if TYPE_CHECKING:
-    from asyncpg import Pool, Record
-
     from worker.domain.usage import Leg
 
 
@@ -29,7 +27,7 @@ def show_explanation(asked: bytes, deck: str | None, *, as_json: bool) -> bool:
         raise typer.BadParameter(f"{read.field}: {read.detail}")
     leg = read.legs[0]
 
-    async def price(pool: "Pool[Record]") -> Document:
+    async def price(pool: Database) -> Document:
         async with transaction(pool) as tx:
             versions = one_deck(await list_versions(tx, deck), deck)
             begun = [version for version in versions if version.terms.effective_from_s <= leg.started_s]

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,10 +10,8 @@ from worker.cli.rates_documents import Document, faulty
 from worker.cli.rates_file import complain, read_file, warn
 from worker.cli.rates_stored import with_database
 from worker.domain.tariff import NewVersion, VersionTerms
+from worker.postgres.transaction import Database
 from worker.transactions.import_deck import Imported, Refused, import_deck
-
-if TYPE_CHECKING:
-    from asyncpg import Pool, Record
 
 
 def import_file(
@@ -26,7 +23,7 @@ def import_file(
         return complain(read, as_json=as_json)
     new = NewVersion(deck, currency, terms, read.rows)
 
-    async def bring_in(pool: "Pool[Record]") -> Imported | Refused:
+    async def bring_in(pool: Database) -> Imported | Refused:
         return await import_deck(pool, new, retroactive=retroactive)
 
     result = with_database(bring_in)

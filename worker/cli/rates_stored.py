@@ -15,18 +15,16 @@ from worker.cli.rates_documents import Document, changed, listed
 from worker.domain.deck_diff import diff_decks
 from worker.postgres.deck_versions import StoredVersion, list_versions, read_rows
 from worker.postgres.tariffs import ROWS_A_SLICE
-from worker.postgres.transaction import create_pool, transaction
+from worker.postgres.transaction import Database, create_pool, transaction
 from worker.settings.load import load
 
 if TYPE_CHECKING:
-    from asyncpg import Pool, Record
-
     from worker.domain.tariff_row import TariffRow
 
 T = TypeVar("T")
 
 
-def with_database(work: "Callable[[Pool[Record]], Awaitable[T]]") -> T:
+def with_database(work: "Callable[[Database], Awaitable[T]]") -> T:
     """Run something that needs the database of the settings."""
     dsn = load(needs=("postgres",)).postgres.dsn
 
@@ -40,7 +38,7 @@ def with_database(work: "Callable[[Pool[Record]], Awaitable[T]]") -> T:
 def show_versions(deck: str | None, *, as_json: bool) -> bool:
     """List versions; whether there is any."""
 
-    async def read(pool: "Pool[Record]") -> list[StoredVersion]:
+    async def read(pool: Database) -> list[StoredVersion]:
         async with transaction(pool) as tx:
             return await list_versions(tx, deck)
 
@@ -57,7 +55,7 @@ def show_versions(deck: str | None, *, as_json: bool) -> bool:
 def show_rows(name: str, *, as_json: bool) -> bool:
     """Write the rows of a version, slice by slice."""
 
-    async def write(pool: "Pool[Record]") -> bool:
+    async def write(pool: Database) -> bool:
         version = await find_version(pool, name)
         table = csv.DictWriter(sys.stdout, COLUMN_NAMES, lineterminator="\n")
         if as_json:
@@ -82,7 +80,7 @@ def show_rows(name: str, *, as_json: bool) -> bool:
 def show_changes(old: str, new: str, *, as_json: bool) -> bool:
     """Show what differs between two versions; whether anything does."""
 
-    async def read(pool: "Pool[Record]") -> "list[list[TariffRow]]":
+    async def read(pool: Database) -> "list[list[TariffRow]]":
         versions = [await find_version(pool, name) for name in (old, new)]
         return [
             [row async for rows in _slices(pool, version.version_id) for row in rows] for version in versions
@@ -99,7 +97,7 @@ def show_changes(old: str, new: str, *, as_json: bool) -> bool:
     return bool(documents)
 
 
-async def find_version(pool: "Pool[Record]", name: str) -> StoredVersion:
+async def find_version(pool: Database, name: str) -> StoredVersion:
     """Find NAME@VERSION, or the latest version of NAME; a wrong name is wrong usage."""
     async with transaction(pool) as tx:
         versions = await list_versions(tx)
@@ -112,7 +110,7 @@ async def find_version(pool: "Pool[Record]", name: str) -> StoredVersion:
     raise typer.BadParameter(f"there is no deck or version {name!r}; decks are: {decks}")
 
 
-async def _slices(pool: "Pool[Record]", version_id: int) -> "AsyncIterator[list[TariffRow]]":
+async def _slices(pool: Database, version_id: int) -> "AsyncIterator[list[TariffRow]]":
     """Read a version slice by slice, no transaction open while the reader takes its time."""
     read = 0
     rows: list[TariffRow] | None = None
