@@ -71,7 +71,7 @@ DRIFTS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def books(bootstrap_servers: str, postgres_dsn: str, template: str) -> AsyncIterator[House]:
     """A worker at work for tenants whose books are then spoilt; nobody else looks at them."""
     async with built(bootstrap_servers, postgres_dsn, template) as house, house.working():

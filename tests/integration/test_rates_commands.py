@@ -25,10 +25,10 @@ LATER = [*TERMS[:-1], "2999-01-01T00:00:00Z"]
 
 PARK = """
     INSERT INTO parked (
-        cell, park_id, tenant_id, reason, field, detail, type, source, event_id, event_key, content_hash,
+        cell, park_id, tenant_id, reason, field, detail, source, event_id, event_key, content_hash,
         started_s, generation, cluster_id, topic, partition, "offset", header_names, header_values
     )
-    VALUES (0, $1, 'acme', $2, '', '', '', '', '', $1, 0, 0, 0, '', '', 0, 0, '{}', '{}')
+    VALUES (0, $1, 'acme', $2, '', '', '', '', $1, 0, 0, 0, '', '', 0, 0, '{}', '{}')
 """
 
 

@@ -18,7 +18,7 @@ from worker.kafka.producer import Producer
 from worker.loops.audit import audit
 from worker.loops.charger import Charger
 from worker.loops.consume import consume
-from worker.loops.observe import OBSERVE_EVERY_S, keep_days, observe
+from worker.loops.observe import COUNT_EVERY_S, OBSERVE_EVERY_S, count_accounts, keep_days, observe
 from worker.loops.pace import every
 from worker.loops.partitions import Partitions
 from worker.loops.refusal_watch import RefusalWatch
@@ -44,7 +44,7 @@ async def run_worker(settings: Settings, *, rebuild: bool = False, stop: asyncio
     async with served(pages, settings.metrics.host, settings.metrics.port), watched_event_loop():
         pool = await create_pool(settings.postgres.dsn, connections=settings.postgres.connections)
         consumer = Consumer(settings.kafka, settings.topics.read)
-        producer = Producer(settings.kafka)
+        producer = Producer(settings.kafka, stopped)
         try:
             await consumer.start()
             await producer.start()
@@ -81,6 +81,9 @@ async def run_loops(
     async def observe_now() -> None:
         await observe(office)
 
+    async def count_now() -> None:
+        await count_accounts(office)
+
     async def keep_days_now() -> None:
         await keep_days(office, limits.open_days)
 
@@ -101,6 +104,7 @@ async def run_loops(
         start(relay_outbox(relay, charger.promised, settings.relay.wait_s, beat("relay"), stop))
         start(every(sweep.release_every_s, release_now, beat("release"), stop, charger.opened))
         start(every(OBSERVE_EVERY_S, observe_now, beat("observe"), stop))
+        start(every(COUNT_EVERY_S, count_now, beat("count"), stop))
         start(every(sweep.upkeep_every_s, keep_days_now, beat("upkeep"), stop))
         start(audit(office.pool, office.cell, sweep.audit_every_s, beat("audit"), stop))
 

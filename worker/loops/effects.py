@@ -4,12 +4,26 @@ from collections import Counter
 from operator import attrgetter
 from typing import Final
 
+from worker.domain.account import AccountRow
 from worker.domain.draft import Outcome
 from worker.domain.message import Notice, RechargeRequested
+from worker.domain.micros import MICROS_PER_UNIT
 from worker.domain.rejection import Reason, Rejection
-from worker.metrics.charging import BATCH_CHARGES, BATCH_RECORDS, BATCH_TENANTS, RECORDS
+from worker.metrics.charging import (
+    BATCH_CHARGES,
+    BATCH_RECORDS,
+    BATCH_TENANTS,
+    KEY_MISMATCHES,
+    OVERSHOOT,
+    RECORDS,
+)
 from worker.metrics.parking import WRONG_PARTITION
-from worker.metrics.recharging import PAYMENTS_FLAGGED, RECHARGES_REQUESTED, RECHARGES_SETTLED
+from worker.metrics.recharging import (
+    PAYMENTS_FLAGGED,
+    RECHARGE_ANSWER_SECONDS,
+    RECHARGES_REQUESTED,
+    RECHARGES_SETTLED,
+)
 from worker.transactions.charge_batch import Batch, Charged
 
 TOPIC: Final = attrgetter("topic")
@@ -21,14 +35,26 @@ def count_effects(batch: Batch, charged: Charged) -> None:
     BATCH_RECORDS.observe(len(batch.prepared.records))
     BATCH_CHARGES.observe(batch.prepared.charges)
     BATCH_TENANTS.observe(len(batch.prepared.tenants))
+    KEY_MISMATCHES.inc(batch.prepared.strange_keys)
     for message in charged.draft.messages:
         if isinstance(message.body, RechargeRequested):
             RECHARGES_REQUESTED.labels(message.body.recharge.reason).inc()
-        elif isinstance(message.body, Notice) and message.body.name == "recharge.flagged":
-            PAYMENTS_FLAGGED.inc()
+        elif isinstance(message.body, Notice):
+            count_notice(message.account, message.body)
     for request in charged.draft.recharges.values():
-        if not request.is_open:
+        if request.closed_s is not None:
             RECHARGES_SETTLED.labels(request.state).inc()
+            if request.reason != "unknown":
+                RECHARGE_ANSWER_SECONDS.observe(request.closed_s - request.requested_s)
+
+
+def count_notice(account: AccountRow, notice: Notice) -> None:
+    """Count what operations should know of as people are told."""
+    if notice.name == "recharge.flagged":
+        PAYMENTS_FLAGGED.inc()
+    elif notice.name == "balance.depleted":
+        overshoot = -account.credit_limit_micros - account.balance_micros
+        OVERSHOOT.labels(account.currency).observe(overshoot / MICROS_PER_UNIT)
 
 
 def count_outcomes(batch: Batch, charged: Charged) -> None:

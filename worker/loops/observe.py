@@ -5,14 +5,20 @@ from typing import Final
 from worker.metrics.auditing import DAYS_AHEAD
 from worker.metrics.parking import DEAD_LETTERS_NOW, PARKED_NOW, PARKED_OLDEST_SECONDS
 from worker.metrics.publishing import OUTBOX_MESSAGES, OUTBOX_OLDEST_SECONDS
-from worker.metrics.recharging import RECHARGE_OLDEST_SECONDS, RECHARGES_OPEN
+from worker.metrics.recharging import (
+    ACCOUNTS_BELOW_TRIGGER,
+    ACCOUNTS_DEPLETED,
+    RECHARGE_OLDEST_SECONDS,
+    RECHARGES_OPEN,
+)
 from worker.postgres.ledger import days_ahead, make_days
 from worker.postgres.outbox import backlog
 from worker.postgres.transaction import transaction
-from worker.postgres.waiting import open_recharges, waiting_letters, waiting_parked
+from worker.postgres.waiting import open_recharges, troubled_accounts, waiting_letters, waiting_parked
 from worker.transactions.office import Office
 
 OBSERVE_EVERY_S: Final = 5.0
+COUNT_EVERY_S: Final = 60.0
 
 
 async def observe(office: Office) -> None:
@@ -32,6 +38,14 @@ async def observe(office: Office) -> None:
     DEAD_LETTERS_NOW.set(letters)
     RECHARGES_OPEN.set(requests.open)
     RECHARGE_OLDEST_SECONDS.set(requests.oldest_s)
+
+
+async def count_accounts(office: Office) -> None:
+    """Count the accounts that are in trouble."""
+    async with transaction(office.pool) as tx:
+        depleted, below_trigger = await troubled_accounts(tx, office.cell)
+    ACCOUNTS_DEPLETED.set(depleted)
+    ACCOUNTS_BELOW_TRIGGER.set(below_trigger)
 
 
 async def keep_days(office: Office, open_days: int) -> None:

@@ -5,9 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import asyncpg
-
-from worker.loops.trouble import label, passes, pause
+from worker.loops.trouble import PASSING, label, passes, pause
 from worker.metrics.charging import RETRIES
 
 log: Final = logging.getLogger(__name__)
@@ -25,7 +23,7 @@ async def every(
         beat()
         try:
             await work()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except PASSING as error:
             if not passes(error):
                 raise
             RETRIES.labels(label(error)).inc()

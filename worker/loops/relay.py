@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import asyncpg
-
 from worker.kafka.connection import KafkaUnreachableError
-from worker.loops.trouble import Patience, passes, pause
+from worker.loops.trouble import PASSING, Patience, passes, pause
 from worker.metrics.publishing import PUBLISH_SECONDS
 from worker.transactions.publish_outbox import Relay, publish_outbox
 
@@ -33,7 +31,7 @@ async def relay_outbox(
         started = time.perf_counter()
         try:
             sent, more = await publish_outbox(relay)
-        except (KafkaUnreachableError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (KafkaUnreachableError, *PASSING) as error:
             if not isinstance(error, KafkaUnreachableError) and not passes(error):
                 raise
             log.warning("publishing waits: %s", type(error).__name__)

@@ -12,8 +12,11 @@ PASSING_CLASSES: Final = frozenset({"08", "57"})
 LOCKED: Final = "55P03"
 READ_ONLY: Final = "25006"
 
+# What a connection that broke under a statement makes the client library raise; the last by its own surprise.
+BROKEN: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 # What a server that is away, or refuses, makes the client library raise.
-PASSING: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+PASSING: Final = (asyncpg.PostgresError, *BROKEN)
 
 # What one bad value does: data exceptions and integrity violations.
 BAD_DATA_CLASSES: Final = frozenset({"22", "23"})
@@ -32,7 +35,7 @@ def passes(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = sqlstate(error)
         return state in PASSING_STATES or state[:2] in PASSING_CLASSES
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+    return isinstance(error, BROKEN)
 
 
 def is_bad_data(error: BaseException) -> bool:

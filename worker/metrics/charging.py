@@ -45,16 +45,10 @@ BATCH_TENANTS: Final = histogram(
     "As many as there are tenants: producers publish without the tenant as key, or it is very quiet.",
     buckets=SIZES,
 )
-SCATTERED_TENANTS: Final = counter(
-    "talktime_scattered_tenants",
-    "Accounts of a batch whose usage came by more than one partition; two workers then wait for each other.",
-    "Let producers use the tenant id as record key, with one partitioner.",
-)
 KEY_MISMATCHES: Final = counter(
     "talktime_key_mismatches",
-    "Records whose key is not their tenant id; charged all the same, but they spread badly.",
-    "Name the producer by the topic and let it use the tenant id as key.",
-    labels=("topic",),
+    "Usage whose key is not their tenant id; charged all the same, but workers then wait for each other.",
+    "Let producers use the tenant id as record key, with one partitioner.",
     alert=Alert(
         "sum(rate(talktime_key_mismatches_total[10m])) > 0.5 * sum(rate(talktime_records_total[10m]))",
         "30m",

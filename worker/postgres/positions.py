@@ -1,11 +1,14 @@
 """Read positions: how far each partition was read, and the one safety against a worker that lost it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from worker.postgres.transaction import Transaction
 
 Partition = tuple[str, int]
+
+log: Final = logging.getLogger(__name__)
 
 # A first sight of a partition starts at its log's start; a known one keeps its offset. The epoch rises with
 # every assignment, so that a worker which lost the partition finds another one and rolls back.
@@ -101,7 +104,9 @@ async def assign_positions(
     topics, partitions = [key[0] for key in keys], [key[1] for key in keys]
     starts = [log_starts[key] for key in keys]
     if fresh_cluster:
-        await tx.execute(START_AGAIN, cell, cluster_id, topics, partitions, starts)
+        again = await tx.execute(START_AGAIN, cell, cluster_id, topics, partitions, starts)
+        if again != "UPDATE 0":
+            log.warning("the broker is new: %s read positions start again at its log's start", again[7:])
     rows = await tx.fetch(ASSIGN, cell, cluster_id, topics, partitions, starts)
     return {
         (str(row["topic"]), int(row["partition"])): Position(

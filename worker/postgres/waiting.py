@@ -21,6 +21,16 @@ OPEN_RECHARGES: Final = """
 """
 
 
+# Reads every account, so it is asked seldom: an index would be touched by every debit.
+TROUBLED: Final = """
+    SELECT
+        count(*) FILTER (WHERE depleted),
+        count(*) FILTER (WHERE recharge_enabled AND balance_micros < trigger_micros)
+    FROM account
+    WHERE cell = $1
+"""
+
+
 class Parked(NamedTuple):
     """How many records are parked for which reason, and the age of the oldest in seconds."""
 
@@ -52,3 +62,9 @@ async def open_recharges(tx: Transaction, cell: int) -> Requests:
     """Count the requests that wait for an answer."""
     row = await tx.fetchrow(OPEN_RECHARGES, cell)
     return Requests(int(row[0]), float(row[1])) if row else Requests(0, 0.0)
+
+
+async def troubled_accounts(tx: Transaction, cell: int) -> tuple[int, int]:
+    """Count the accounts that are depleted, and those below their trigger."""
+    row = await tx.fetchrow(TROUBLED, cell)
+    return (int(row[0]), int(row[1])) if row else (0, 0)

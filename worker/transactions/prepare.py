@@ -19,6 +19,9 @@ from worker.transactions.registry import User
 # Decoding this many takes about 5 ms: the event loop's heartbeat never waits longer.
 SLICE_CHARGES: Final = 500
 
+# Memory is bounded whatever the records' size; the last one may go beyond.
+MOST_BYTES: Final = 8 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -32,6 +35,7 @@ class Prepared:
     tenants: frozenset[str]
     opening: tuple[str, ...]
     charges: int
+    strange_keys: int
     accounts: Mapping[str, int]
     users: Mapping[User, int]
 
@@ -45,6 +49,7 @@ class Reading:
     users: set[tuple[str, str]] = field(default_factory=set)
     opening: set[str] = field(default_factory=set)
     charges: int = 0
+    strange_keys: int = 0
 
 
 async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Prepared:
@@ -71,6 +76,7 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
         frozenset(reading.tenants),
         opening,
         reading.charges,
+        reading.strange_keys,
         accounts,
         office.registry.users,
     )
@@ -81,19 +87,22 @@ async def read_all(records: Sequence[ReadRecord], office: Office, most_charges: 
     decode = office.decoder.decode
     reading = Reading()
     decoded, tenants, users = reading.decoded, reading.tenants, reading.users
-    charges = pause_at = 0
+    charges = pause_at = size = 0
     for record in records:
-        if charges >= pause_at:
-            if charges >= most_charges:
+        if charges >= pause_at or size >= MOST_BYTES:
+            if charges >= most_charges or size >= MOST_BYTES:
                 break
             pause_at = min(charges + SLICE_CHARGES, most_charges)
             await asyncio.sleep(0)
         one = decode(record)
         decoded.append(one)
         charges += 1
+        size += len(record.value or b"")
         if isinstance(one, Usage):
             charges += len(one.legs) - 1
             tenants.add(one.tenant_id)
+            # The key only spreads load; one that is no tenant's costs locks and nothing else.
+            reading.strange_keys += record.key != one.tenant_id.encode()
             if one.user_id:
                 users.add((one.tenant_id, one.user_id))
         elif one.identity is not None:

@@ -20,7 +20,7 @@ from worker.settings.servers import Kafka, Metrics, Postgres
 from worker.settings.topics import Topics
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def town(bootstrap_servers: str, postgres_dsn: str, template: str) -> AsyncIterator[House]:
     """Two workers at work, and a deck: 1 USD a minute to Germany."""
     async with built(bootstrap_servers, postgres_dsn, template) as house, house.working(workers=2):

@@ -81,7 +81,7 @@ async def test_a_producer_goes_on_when_its_broker_is_back(broker: Broker, own_ka
 
 
 async def test_who_is_told_to_stop_waits_for_no_broker(broker: Broker, own_kafka: Kafka) -> None:
-    stop = asyncio.Event()
+    stop, before = asyncio.Event(), asyncio.all_tasks()
     producer = Producer(own_kafka.model_copy(update={"request_timeout_s": 600}), stop)
     await published(producer, TOPICS.usage, 1)
     await broker.stop()
@@ -94,7 +94,7 @@ async def test_who_is_told_to_stop_waits_for_no_broker(broker: Broker, own_kafka
         await producer.stop()
 
     assert outcome == [False]
-    assert not [task for task in asyncio.all_tasks() if "Sender" in repr(task)]
+    assert not [task for task in asyncio.all_tasks() - before if "Sender" in repr(task)]
 
 
 async def test_a_broker_that_started_anew_has_another_name(broker: Broker, own_kafka: Kafka) -> None:

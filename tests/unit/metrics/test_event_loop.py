@@ -32,8 +32,9 @@ async def test_a_stall_of_the_event_loop_is_measured() -> None:
 
 
 async def test_the_watch_ends_with_its_block() -> None:
+    before = threading.enumerate()
     async with watched_event_loop():
-        (watch,) = [thread for thread in threading.enumerate() if thread.name == "event-loop-watch"]
+        (watch,) = [thread for thread in threading.enumerate() if thread not in before]
 
     await asyncio.to_thread(watch.join, 30)
     assert not watch.is_alive()
