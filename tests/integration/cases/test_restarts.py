@@ -67,11 +67,12 @@ async def test_cases_1_3_and_4_workers_that_are_cut_off_anywhere_charge_each_cal
     async with house.working(settings=settings):
         # And once more by their producer.
         await house.charge(*calls)
+        published = await house.messages("recharges", tenant)
 
     assert await house.entries(tenant) == [-1_000_000] * 400
     assert await house.balance(tenant) == -100_000_000
     assert len(await house.requests(tenant)) == 1
-    assert len({one["id"] for one in await house.messages("recharges", tenant)}) == 1
+    assert len({one["id"] for one in published}) == 1
 
 
 async def read(house: House, least: int) -> bool:
