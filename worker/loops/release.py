@@ -3,6 +3,9 @@
 import time
 from typing import Final
 
+import asyncpg
+
+from worker.loops.trouble import is_bad_data, sqlstate
 from worker.metrics.parking import RELEASED
 from worker.postgres.openings import AccountsMovedError
 from worker.postgres.parked import ClosedMeanwhileError
@@ -10,7 +13,7 @@ from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import transaction
 from worker.transactions.gather import DecksChangedError
 from worker.transactions.office import Office
-from worker.transactions.release_parked import release_parked
+from worker.transactions.release_parked import hold_refused, release_parked
 
 # More than this many rounds at once would keep the loop from its heartbeat.
 MOST_ROUNDS: Final = 50
@@ -19,19 +22,29 @@ MOST_ROUNDS: Final = 50
 async def release(office: Office, most_rows: int) -> int:
     """Release what can be charged now; return how many rows ended."""
     ended = 0
+    rows = most_rows
     for _ in range(MOST_ROUNDS):
         async with transaction(office.pool) as tx:
             generation = await read_generation(tx)
         if generation != office.decks.generation:
             await office.load_decks()
+        now_us = time.time_ns() // 1000
         try:
-            counts = await release_parked(office, time.time_ns() // 1000, most_rows)
+            counts = await release_parked(office, now_us, rows)
         except (DecksChangedError, AccountsMovedError, ClosedMeanwhileError):
+            continue
+        except asyncpg.PostgresError as error:
+            if not is_bad_data(error):
+                raise
+            if rows == 1:
+                await hold_refused(office, now_us, sqlstate(error))
+            # One of them is at fault: alone each shows which.
+            rows = 1
             continue
         for outcome, count in counts.items():
             if outcome != "kept":
                 RELEASED.labels(outcome).inc(count)
                 ended += count
-        if sum(counts.values()) < most_rows:
+        if sum(counts.values()) < rows:
             break
     return ended

@@ -36,17 +36,12 @@ async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[st
     Looks at the level, so a record parked a moment after somebody looked is found the next time.
     """
     async with transaction(office.pool) as tx:
-        found = await find_releasable(
-            tx,
-            office.cell,
-            generation=office.decks.generation,
-            now_s=now_us // MICROSECONDS,
-            limit=most_rows,
-            usage_topic=next(name for name, topic in office.topics.items() if topic == "usage"),
-        )
+        found = await releasable(tx, office, now_us, most_rows)
     if not found:
         return {}
     prepared = await prepare([Replayed(one.record) for one in found], office, NO_LIMIT)
+    # Large records come in several rounds; what was not decided stays as it is.
+    found = found[: len(prepared.decoded)]
     async with transaction(office.pool) as tx:
         facts = await gather(tx, prepared, office, now_us, careful=True)
         draft = await decided(tx, prepared.decoded, facts)
@@ -72,6 +67,26 @@ async def settle_released(
     for _, ended in closed:
         counts[ended] = counts.get(ended, 0) + 1
     return counts
+
+
+async def hold_refused(office: Office, now_us: int, state: str) -> None:
+    """Leave the first record that may be released to a person: Postgres refuses it even alone."""
+    async with transaction(office.pool) as tx:
+        (first,) = await releasable(tx, office, now_us, 1)
+        rejection = Rejection(Reason.CONFLICT, "", f"Postgres refused it alone: SQLSTATE {state}")
+        await keep_parked(tx, office.cell, office.decks.generation, [(first.park_id, rejection)])
+
+
+async def releasable(tx: Transaction, office: Office, now_us: int, most_rows: int) -> list[Releasable]:
+    """Find what may be charged now, oldest first."""
+    return await find_releasable(
+        tx,
+        office.cell,
+        generation=office.decks.generation,
+        now_s=now_us // MICROSECONDS,
+        limit=most_rows,
+        usage_topic=next(name for name, topic in office.topics.items() if topic == "usage"),
+    )
 
 
 def waits_on(rejection: Rejection) -> Rejection:

@@ -140,3 +140,21 @@ async def test_case_37_what_a_refused_batch_opens_is_open_for_its_later_records(
     assert await house.outcomes() == {
         "records": 3, "applied": 2, "duplicate": 0, "dead_lettered": 1, "charged": 0, "parked": 0,
     }  # fmt: skip
+
+
+async def test_case_37_a_parked_call_that_postgres_refuses_waits_alone_while_others_are_released(
+    house: House, tenant: str
+) -> None:
+    await house.pool.execute(REFUSE)
+    await house.send(call(tenant), call(tenant, duration_s=4711), call(tenant))
+    async with house.working():
+        await house.all_read()
+        await house.charge(opened(tenant))
+
+        async def settled() -> bool:
+            open_now = [reason for reason, closed_as in await house.parked(tenant) if closed_as is None]
+            return open_now == ["conflict"]
+
+        await house.until(settled)
+
+    assert await house.entries(tenant) == [-1_000_000] * 2
