@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from worker.kafka.connection import KafkaUnreachableError
 from worker.loops.trouble import PASSING, Patience, passes, pause
 from worker.metrics.publishing import PUBLISH_SECONDS
 from worker.transactions.publish_outbox import Relay, publish_outbox
@@ -31,8 +30,8 @@ async def relay_outbox(
         started = time.perf_counter()
         try:
             sent, more = await publish_outbox(relay)
-        except (KafkaUnreachableError, *PASSING) as error:
-            if not isinstance(error, KafkaUnreachableError) and not passes(error):
+        except PASSING as error:
+            if not passes(error):
                 raise
             log.warning("publishing waits: %s", type(error).__name__)
             await patience.wait()

@@ -5,6 +5,8 @@ from typing import Final
 
 import asyncpg
 
+from worker.kafka.connection import KafkaUnreachableError
+
 # Serialization, deadlock, lock not available, admin shutdown and crash, too many connections, read-only
 # after a switchover, our own time-out: the transaction did nothing, or its position tells what it did.
 PASSING_STATES: Final = frozenset({"40001", "40P01", "55P03", "53300", "25006", "57014", "25P03"})
@@ -12,8 +14,14 @@ PASSING_CLASSES: Final = frozenset({"08", "57"})
 LOCKED: Final = "55P03"
 READ_ONLY: Final = "25006"
 
-# What a connection that broke under a statement makes the client library raise; the last by its own surprise.
-BROKEN: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# What a server that went away makes the client libraries raise; the last when it went during a commit.
+BROKEN: Final = (
+    OSError,
+    TimeoutError,
+    KafkaUnreachableError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 # What a server that is away, or refuses, makes the client library raise.
 PASSING: Final = (asyncpg.PostgresError, *BROKEN)
