@@ -7,6 +7,7 @@ from worker.domain.charge import charge_usage, repeated, unknown_tenant
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import AccountOpened, Event, RechargeCompleted, RechargeFailed
 from worker.domain.facts import Facts, Wanted
+from worker.domain.identity import Identity, park_key
 from worker.domain.rejection import Refused, Rejection
 from worker.domain.settlement import settle
 from worker.domain.usage import Usage
@@ -25,6 +26,9 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     usages: list[tuple[int, Usage]] = []
     payments: list[tuple[int, Event]] = []
     for index, record in enumerate(records):
+        if facts.discarded and was_discarded(record, facts):
+            draft.outcomes[index] = Outcome.DUPLICATE
+            continue
         if isinstance(record, Usage):
             usages.append((index, record))
         elif isinstance(record, Refused):
@@ -43,6 +47,19 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     for account in draft.touched.values():
         watch(account, draft, facts)
     return draft
+
+
+def was_discarded(record: Decoded, facts: Facts) -> bool:
+    """Say whether a person has decided that this record shall have no effect."""
+    identity = identity_of(record)
+    return identity is not None and park_key(identity) in facts.discarded
+
+
+def identity_of(record: Decoded) -> Identity | None:
+    """Give the identity of what was decoded, None when it has none."""
+    if isinstance(record, Usage):
+        return Identity(record.tenant_id, record.source, record.event_id, record.key, record.content_hash)
+    return record.identity
 
 
 def take(event: Event, draft: Draft, facts: Facts) -> Outcome | Rejection:

@@ -46,6 +46,7 @@ class Facts:
     lots: Mapping[int, Sequence[Lot]] = field(default_factory=dict)
     recharges: Mapping[str, Recharge] = field(default_factory=dict)
     settled_strays: frozenset[str] = frozenset()
+    discarded: frozenset[str] = frozenset()
     known_events: Mapping[tuple[int, str], int] = field(default_factory=dict)
     known_payments: Mapping[tuple[int, str], int] = field(default_factory=dict)
     known_usage: Mapping[UsageKey, int] = field(default_factory=dict)

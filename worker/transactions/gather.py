@@ -22,6 +22,7 @@ from worker.postgres.accounts import lock_accounts
 from worker.postgres.ledger import known_usage, open_days
 from worker.postgres.lots import known_payments, read_lots
 from worker.postgres.openings import take_account_ids
+from worker.postgres.parked import discarded_of
 from worker.postgres.recharges import read_recharges, read_strays
 from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import Transaction
@@ -59,6 +60,7 @@ async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: in
         accounts=accounts,
         new_account_ids=await new_ids(tx, prepared, office),
         user_numbers=prepared.users,
+        discarded=await discarded_of(tx, office.cell, prepared.tenants),
         settled_strays=await strays(tx, office, accounts.values()),
     )
     events = [one for one in prepared.decoded if isinstance(one, Event)]

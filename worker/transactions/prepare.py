@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from worker.codec.decode import ReadRecord
-from worker.domain.decide import Decoded
+from worker.domain.decide import Decoded, identity_of
 from worker.domain.event import AccountOpened, Event
-from worker.domain.identity import Identity
 from worker.domain.rejection import Reason, Refused, Rejection
 from worker.domain.usage import Usage
 from worker.postgres.openings import claim_tenants, tenants_elsewhere
@@ -118,13 +117,6 @@ def tenant_of(one: Decoded) -> str:
     if isinstance(one, Usage):
         return one.tenant_id
     return one.identity.tenant_id if one.identity else ""
-
-
-def identity_of(one: Decoded) -> Identity | None:
-    """Give the identity of what was decoded, None when it has none."""
-    if isinstance(one, Usage):
-        return Identity(one.tenant_id, one.source, one.event_id, one.key, one.content_hash)
-    return one.identity
 
 
 async def refuse_elsewhere(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from worker.domain.account import Account
-from worker.domain.decide import Decoded
+from worker.domain.decide import Decoded, identity_of
 from worker.domain.draft import Draft, Outcome
 from worker.domain.facts import MICROSECONDS
 from worker.domain.identity import park_key
@@ -22,7 +22,6 @@ from worker.postgres.parked import ParkedRow, known_parked, park
 from worker.postgres.recharges import write_recharges
 from worker.postgres.transaction import Transaction
 from worker.transactions.office import Office
-from worker.transactions.prepare import identity_of
 
 HEADER_NAMES: Final = ["content-type"]
 HEADER_VALUES: Final = [b"application/cloudevents+json"]

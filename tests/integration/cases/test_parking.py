@@ -77,3 +77,16 @@ async def test_case_28_usage_that_waits_for_its_account_is_parked_once(town: Hou
 
     assert await town.parked(tenant) == [("unknown_tenant", "charged")]
     assert await town.entries(tenant) == [-1_000_000]
+
+
+async def test_what_a_person_discarded_has_no_effect_when_it_is_read_again(town: House, tenant: str) -> None:
+    early, paid = call(tenant), credit(tenant, "10")
+    await town.charge(early, paid)
+    await town.pool.execute(
+        "UPDATE parked SET closed_at = now(), closed_as = 'discarded' WHERE tenant_id = $1", tenant
+    )
+
+    await town.charge(opened(tenant), early, paid, call(tenant))
+
+    assert await town.entries(tenant) == [-1_000_000]
+    assert await town.balance(tenant) == -1_000_000

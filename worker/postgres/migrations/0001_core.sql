@@ -348,6 +348,9 @@ CREATE TABLE parked (
     PRIMARY KEY (cell, park_id)
 );
 
+-- What was discarded stays without effect, however often it is read again.
+CREATE INDEX parked_discarded ON parked (cell, tenant_id) WHERE closed_as = 'discarded';
+
 CREATE INDEX parked_waiting ON parked (cell, reason, tenant_id) WHERE closed_at IS NULL;
 
 CREATE TABLE dead_letter (
