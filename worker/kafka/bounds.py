@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.kafka.connection import client_options, ended, started
+from worker.kafka.header_names import accept_any_header_name
 from worker.kafka.records import Partition
 from worker.settings.servers import Kafka
 
@@ -27,6 +28,7 @@ async def log_bounds(kafka: Kafka, partitions: Collection[Partition]) -> Mapping
     asked = [TopicPartition(*partition) for partition in partitions]
     if not asked:
         return {}
+    accept_any_header_name()
     probe = await started(lambda: AIOKafkaConsumer(**options), AIOKafkaConsumer.stop, kafka)
     try:
         async with asyncio.timeout(kafka.request_timeout_s):

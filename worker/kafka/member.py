@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from worker.kafka.connection import client_options
+from worker.kafka.header_names import accept_any_header_name
 from worker.kafka.records import Partition, Record
 from worker.settings.servers import Kafka
 
@@ -18,6 +19,7 @@ class Member:
     """A client that joins the group when started, and commits and decides nothing by itself."""
 
     def __init__(self, kafka: Kafka, topics: Collection[str], listener: ConsumerRebalanceListener) -> None:
+        accept_any_header_name()
         self._client = AIOKafkaConsumer(
             **client_options(kafka),
             group_id=kafka.group_id,

@@ -5,6 +5,7 @@ import pytest
 
 from tests.integration.cases.events import Sent, auto_recharge, call, credit, opened
 from tests.integration.cases.house import House
+from tests.integration.strange_headers import READ_AS, Strange, publish_strangely
 from worker.metrics.charging import RECORDS, REFUSED_BY_DATABASE
 
 POISON = {
@@ -81,6 +82,34 @@ async def test_case_22_a_header_that_postgres_cannot_store_parks_and_releases_al
     await town.charge(opened(tenant))
 
     assert await town.parked(tenant) == [("unknown_tenant", "charged")]
+
+
+async def test_case_22_a_header_name_that_is_no_text_neither_stops_its_partition_nor_costs_a_neighbour(
+    town: House, tenant: str
+) -> None:
+    await town.charge(opened(tenant))
+    strange = [
+        Strange(one.key, one.value, one.headers, strange=True)
+        for one in (call(tenant), Sent("usage", tenant.encode(), b"{"))
+    ]
+    neighbour = call(tenant)
+
+    await publish_strangely(
+        town.settings.kafka,
+        town.settings.topics.usage,
+        0,
+        [strange[0], Strange(*neighbour[1:]), strange[1], strange[0]],
+    )
+    town.sent += 4
+    await town.charge(call(tenant))
+
+    assert await town.entries(tenant) == [-1_000_000] * 3
+    (letter,) = await town.letters(tenant)
+    assert letter["header_names"] == [READ_AS, "content-type"]
+    named = [
+        [header["name"] for header in one["data"]["headers"]] for one in await town.messages("dead_letters")
+    ]
+    assert named.count([READ_AS, "content-type"]) == 1
 
 
 async def test_case_23_metrics_count_effects_and_not_deliveries(town: House, tenant: str) -> None:

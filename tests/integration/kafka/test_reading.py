@@ -1,8 +1,10 @@
 from prometheus_client import generate_latest
 
 from tests.integration.kafka.driving import POLL_MS, Message, Reader, drained, published, values
+from tests.integration.strange_headers import READ_AS, Strange, publish_strangely
 from worker.kafka.producer import Producer
 from worker.metrics.catalogue import REGISTRY
+from worker.settings.servers import Kafka
 
 
 async def test_records_come_with_key_headers_and_bytes_as_they_were(
@@ -22,6 +24,22 @@ async def test_a_tombstone_has_no_value(reader: Reader, producer: Producer) -> N
     (record,) = await drained(reader.consumer, 1)
 
     assert record.value is None
+
+
+async def test_a_header_name_that_is_no_text_costs_neither_its_record_nor_another(
+    reader: Reader, kafka: Kafka
+) -> None:
+    own = [("content-type", b"application/json")]
+    records = [Strange(b"%d" % number, b"%d" % number, own, strange=number in {1, 3}) for number in range(5)]
+    await publish_strangely(kafka, reader.topic, 0, records)
+    await publish_strangely(kafka, reader.topic, 0, records)
+
+    found = await drained(reader.consumer, 10)
+
+    assert [record.value for record in found] == [one.value for one in records] * 2
+    assert [list(record.headers) for record in found] == [
+        [(READ_AS, b"x"), *own] if one.strange else own for one in records
+    ] * 2
 
 
 async def test_nothing_to_read_is_no_records(reader: Reader) -> None:
