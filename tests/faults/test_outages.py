@@ -74,7 +74,7 @@ async def own_postgres(tmp_path: Path) -> AsyncIterator[PostgresServer]:
 @asynccontextmanager
 async def prepared(dsn: str) -> AsyncIterator[Database]:
     await migrate(dsn)
-    pool = await create_pool(dsn)
+    pool = await create_pool(Postgres(dsn=dsn))
     await import_deck(pool, cheap_deck())
     yield pool
     # Its connections may have died with the server.
@@ -97,7 +97,7 @@ async def test_postgres_goes_away_and_comes_back_under_load(
     load = Load(settings)
     async with prepared(dsn), working(settings, tmp_path / "worker.log") as worker:
         await load.begin()
-        pool = await create_pool(dsn)
+        pool = await create_pool(Postgres(dsn=dsn))
         for _ in range(3):
             before = await charged(pool)
             await load.wave()
@@ -111,7 +111,7 @@ async def test_postgres_goes_away_and_comes_back_under_load(
             await load.wave()
             assert await worker.lives_for(0.5), worker.said()[-4000:]
             await own_postgres.start()
-            pool = await create_pool(dsn)
+            pool = await create_pool(Postgres(dsn=dsn))
         await drained(pool, settings)
         await load.prove(pool)
         pool.terminate()

@@ -54,7 +54,7 @@ async def dsn(postgres_dsn: str, template: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def pool(dsn: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
-    pool = await create_pool(dsn)
+    pool = await create_pool(Postgres(dsn=dsn, connections=4))
     yield pool
     await pool.close()
 

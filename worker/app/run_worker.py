@@ -42,7 +42,7 @@ async def run_worker(settings: Settings, *, rebuild: bool = False, stop: asyncio
     BUILD_INFO.labels(version("talktime"), python_version()).set(1)
     pages = health_pages(alive=pulse.alive, ready=pulse.ready)
     async with served(pages, settings.metrics.host, settings.metrics.port), watched_event_loop():
-        pool = await create_pool(settings.postgres.dsn, connections=settings.postgres.connections)
+        pool = await create_pool(settings.postgres)
         consumer = Consumer(settings.kafka, settings.topics.read)
         producer = Producer(settings.kafka, stopped)
         try:

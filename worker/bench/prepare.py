@@ -36,10 +36,9 @@ SUM_EPOCHS: Final = "SELECT coalesce(sum(epoch), 0)::bigint FROM read_position"
 async def prepare(place: Place) -> list[str]:
     """Bring schema, topics and deck; return the deck's prefixes."""
     settings = place.settings
-    dsn = settings.postgres.dsn
-    await migrate(dsn, open_days=settings.limits.open_days)
+    await migrate(settings.postgres.dsn, open_days=settings.limits.open_days)
     deck = make_deck(TARIFFS)
-    pool = await create_pool(dsn, connections=1)
+    pool = await create_pool(settings.postgres, connections=1)
     try:
         imported = await import_deck(pool, deck)
     finally:

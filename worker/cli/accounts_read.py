@@ -31,7 +31,7 @@ def show_one(tenant: str, *, as_json: bool) -> bool:
     """Show a tenant's account; whether there is one."""
 
     async def show() -> bool:
-        async with await create_pool(load(needs=("postgres",)).postgres.dsn, connections=1) as pool:
+        async with await create_pool(load(needs=("postgres",)).postgres, connections=1) as pool:
             return await print_one(pool, tenant, as_json=as_json)
 
     return asyncio.run(show())
@@ -67,7 +67,7 @@ def show_all(chosen: Chosen, *, as_json: bool) -> bool:
     """List the accounts that were chosen; whether there is any."""
 
     async def show() -> bool:
-        async with await create_pool(load(needs=("postgres",)).postgres.dsn, connections=1) as pool:
+        async with await create_pool(load(needs=("postgres",)).postgres, connections=1) as pool:
             if as_json:
                 return bool(await print_json_rows(_documents(pool, chosen)))
             found = False

@@ -45,7 +45,7 @@ def carry_out(wish: Wish, *, as_json: bool) -> bool:
 
     async def carry() -> bool:
         settings = load()
-        async with await create_pool(settings.postgres.dsn, connections=1) as pool:
+        async with await create_pool(settings.postgres, connections=1) as pool:
             return await _carry_out(wish, settings, pool, as_json=as_json)
 
     return asyncio.run(carry())

@@ -47,7 +47,7 @@ def with_servers(act: Callable[[Servers], Coroutine[None, None, bool]]) -> bool:
 
     async def acting() -> bool:
         settings = load()
-        pool = await create_pool(settings.postgres.dsn)
+        pool = await create_pool(settings.postgres, connections=1)
         try:
             return await act(Servers(pool, settings.kafka))
         finally:

@@ -26,10 +26,10 @@ T = TypeVar("T")
 
 def with_database(work: "Callable[[Database], Awaitable[T]]") -> T:
     """Run something that needs the database of the settings."""
-    dsn = load(needs=("postgres",)).postgres.dsn
+    postgres = load(needs=("postgres",)).postgres
 
     async def run() -> T:
-        async with await create_pool(dsn, connections=1) as pool:
+        async with await create_pool(postgres, connections=1) as pool:
             return await work(pool)
 
     return asyncio.run(run())

@@ -27,7 +27,7 @@ def with_pool(act: Callable[[Database], Awaitable[T]]) -> T:
     """Run something that needs the database of the settings."""
 
     async def run() -> T:
-        async with await create_pool(load(needs=("postgres",)).postgres.dsn, connections=1) as pool:
+        async with await create_pool(load(needs=("postgres",)).postgres, connections=1) as pool:
             return await act(pool)
 
     return asyncio.run(run())

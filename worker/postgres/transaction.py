@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
+from worker.settings.servers import Postgres
+
 if TYPE_CHECKING:
     from asyncpg import Record
     from asyncpg.pool import PoolConnectionProxy
@@ -16,16 +18,12 @@ else:
     Database = asyncpg.Pool
 
 CONNECT_TIMEOUT_S: Final = 10.0
-# Above `statement_timeout`, so that the server's own answer arrives first and names the statement.
-COMMAND_TIMEOUT_S: Final = 25.0
+# The server's own answer arrives first, and names the statement.
+LATER_THAN_THE_SERVER_S: Final = 5.0
 IDLE_CONNECTION_S: Final = 60.0
 
 SERVER_SETTINGS: Final = {
     "application_name": "talktime",
-    "lock_timeout": "3s",
-    "statement_timeout": "20s",
-    "idle_in_transaction_session_timeout": "5s",
-    "tcp_user_timeout": "10s",
     "timezone": "UTC",
     "jit": "off",
     # Harmless on plain Postgres; on Citus it saves a second at a connection's first array.
@@ -66,14 +64,25 @@ async def transaction(pool: Database) -> AsyncIterator[Transaction]:
         yield Transaction(connection)
 
 
-async def create_pool(dsn: str, *, connections: int = 4) -> Database:
+async def create_pool(postgres: Postgres, *, connections: int | None = None) -> Database:
     """Open a pool whose connections carry the limits that keep one stuck session harmless."""
     return await asyncpg.create_pool(
-        dsn,
+        postgres.dsn,
         min_size=1,
-        max_size=connections,
+        max_size=connections or postgres.connections,
         timeout=CONNECT_TIMEOUT_S,
-        command_timeout=COMMAND_TIMEOUT_S,
+        command_timeout=postgres.statement_timeout_s + LATER_THAN_THE_SERVER_S,
         max_inactive_connection_lifetime=IDLE_CONNECTION_S,
-        server_settings=SERVER_SETTINGS,
+        server_settings=SERVER_SETTINGS
+        | {
+            "lock_timeout": _milliseconds(postgres.lock_timeout_s),
+            "statement_timeout": _milliseconds(postgres.statement_timeout_s),
+            "idle_in_transaction_session_timeout": _milliseconds(postgres.idle_in_transaction_timeout_s),
+            "tcp_user_timeout": _milliseconds(postgres.tcp_user_timeout_s),
+        },
     )
+
+
+def _milliseconds(seconds: float) -> str:
+    # Never 0, which would mean no limit.
+    return f"{max(1, round(seconds * 1000))}ms"

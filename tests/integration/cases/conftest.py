@@ -59,7 +59,7 @@ async def built(bootstrap_servers: str, postgres_dsn: str, template: str) -> Asy
     )
     await on_server(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
     await create_topics(settings.kafka, settings.topics, partitions=PARTITIONS)
-    pool = await create_pool(settings.postgres.dsn)
+    pool = await create_pool(settings.postgres)
     producer = Producer(settings.kafka)
     try:
         await producer.start()
