@@ -8,7 +8,7 @@ from uuid import uuid4
 from worker.codec.envelope import STRUCTURED, read_event
 from worker.codec.events import read_account_event
 from worker.codec.times import rfc3339
-from worker.domain.event import AccountBody, PaymentBody
+from worker.domain.event import EventBody
 from worker.domain.identity import Identity
 from worker.domain.rejection import Refused, Rejection
 
@@ -16,10 +16,10 @@ HEADERS: Final = (("content-type", STRUCTURED),)
 
 
 class Command(NamedTuple):
-    """An event ready to be published; `body` is None when this version gives it no effect."""
+    """An event ready to be published."""
 
     identity: Identity
-    body: AccountBody | PaymentBody | None
+    body: EventBody
     value: bytes
 
 
@@ -42,6 +42,6 @@ def encode_command(
     if isinstance(checked, Refused):
         return checked.rejection
     read = read_account_event(checked, now_s)
-    if not isinstance(read, Refused):
-        return Command(read.identity, read.body, value)
-    return read.rejection if read.identity is None else Command(read.identity, None, value)
+    if isinstance(read, Refused):
+        return read.rejection
+    return Command(read.identity, read.body, value)

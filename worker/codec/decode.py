@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol
 from pydantic import ValidationError
 
 from schemas.catalogue import CONTRACTS
-from worker.codec.canonical import event_hash
 from worker.codec.envelope import (
     STRUCTURED,
     CheckedEvent,
@@ -16,11 +15,11 @@ from worker.codec.envelope import (
     refuse,
     too_deep,
 )
-from worker.codec.events import identity_of, not_yet, read_account_event
+from worker.codec.events import read_account_event
+from worker.codec.revisions import read_revision
 from worker.codec.usage import UsageReader
 from worker.domain.decide import Decoded
 from worker.domain.rejection import Reason, Refused
-from worker.domain.usage import Usage
 
 CALL_TYPE: Final = "talktime.usage.call.v1"
 CONFERENCE_TYPE: Final = "talktime.usage.conference.v1"
@@ -98,16 +97,12 @@ class Decoder:
         if isinstance(checked, Refused):
             return checked
         if topic == "usage":
-            return self._usage(checked)
+            return self._usage(checked, record.timestamp // 1000)
         return read_account_event(checked, record.timestamp // 1000)
 
-    def _usage(self, event: CheckedEvent) -> Usage | Refused:
+    def _usage(self, event: CheckedEvent, arrived_s: int) -> Decoded:
         if event.contract.event_type == CALL_TYPE:
             return self._reader.call(event.event_id, event.source, event.data)
         if event.contract.event_type == CONFERENCE_TYPE:
             return self._reader.conference(event.event_id, event.source, event.data)
-        try:
-            digest = event_hash(event.contract.event_type, event.data)
-        except ValueError:
-            return refuse(Reason.SCHEMA_INVALID, "data", "holds a date or time that does not exist")
-        return not_yet(event, identity_of(event, digest))
+        return read_revision(event, self._reader, arrived_s)

@@ -36,7 +36,7 @@ class UsageReader:
             content += f"\x1fcall_id={call_id}"
         if other_number := get("other_number"):
             content += f"\x1fother_number={other_number}"
-        number, key = self._identity(source, event_id)
+        number, key = self.identity(source, event_id)
         # A third of what `Usage(...)` takes, once an event; the order is that of its fields.
         return tuple.__new__(
             Usage,
@@ -73,13 +73,14 @@ class UsageReader:
         tenant_id, conference_id = data["tenant_id"], data["conference_id"]
         organizer_id = data["organizer_id"]
         content = [CONFERENCE, tenant_id, conference_id, organizer_id, *sorted(contents)]
-        number, key = self._identity(source, event_id)
+        number, key = self.identity(source, event_id)
         return Usage(
             tenant_id, source, event_id, number, key, content_hash(content), USAGE_CONFERENCE,
             min(leg.started_s for leg in legs), tuple(legs), organizer_id, conference_id,
         )  # fmt: skip
 
-    def _identity(self, source: str, event_id: str) -> tuple[int, str]:
+    def identity(self, source: str, event_id: str) -> tuple[int, str]:
+        """Give the source's number and the key; 0 and a hash for what is no UUID of a numbered source."""
         if is_canonical_uuid(event_id):
             number = self._sources.get(source)
             if number is not None:

@@ -1,12 +1,13 @@
 """Credit: money that arrived becomes an entry and a lot, once."""
 
 from worker.domain.account import LARGEST_MICROS, Account
+from worker.domain.booking import book
 from worker.domain.draft import Draft
-from worker.domain.entry import CREDIT_KINDS, Entry, day_of
+from worker.domain.entry import CREDIT_KINDS
 from worker.domain.expiry import purchase_expires_s
 from worker.domain.facts import Facts
 from worker.domain.identity import Identity
-from worker.domain.lot import NEVER_S, Lot
+from worker.domain.lot import NEVER_S, Lot, Share
 from worker.domain.message import Notice
 from worker.domain.rejection import Reason, Rejection
 
@@ -65,34 +66,18 @@ def add_credit(
     # New money starts a declined auto-recharge again.
     account.row = account.row._replace(recharge_block="", declines=0)
     draft.payments[account.account_id, payment_id] = amount_micros
-    draft.entries.append(credit_entry(identity, account, facts, lot))
-    draft.touched[account.row.tenant_id] = account
+    book(
+        account,
+        draft,
+        facts,
+        kind=CREDIT_KINDS[kind],
+        amount_micros=amount_micros,
+        key=identity.key,
+        happened_s=paid_s,
+        shares=[Share(lot.number, amount_micros)],
+        content_hash=identity.content_hash,
+    )
     facts_told: dict[str, str | int] = {"payment_id": payment_id}
     if recharge_id:
         facts_told["recharge_id"] = recharge_id
     draft.say(account, Notice("credit.added", kind, {"amount": amount_micros}, facts_told))
-
-
-def credit_entry(identity: Identity, account: Account, facts: Facts, lot: Lot) -> Entry:
-    """Make the entry of a credit; it stands in the day on which it is booked."""
-    return Entry(
-        started_s=lot.paid_s,
-        booked_s=facts.now_s,
-        amount_micros=lot.amount_micros,
-        number=0,
-        content_hash=identity.content_hash,
-        event_key=identity.key,
-        account_id=account.account_id,
-        duration_s=0,
-        bundle_s=0,
-        version_id=0,
-        lot_number=lot.number,
-        user_number=0,
-        day=day_of(facts.now_s),
-        cell=facts.cell,
-        source_number=0,
-        kind=CREDIT_KINDS[lot.kind],
-        prefix_length=0,
-        number_shape=0,
-        codes=0,
-    )

@@ -1,14 +1,27 @@
 """Deciding: the whole business of a batch, as one pure function."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from worker.domain.account import Account
 from worker.domain.account_events import apply_account_event, open_account
 from worker.domain.charge import charge_usage, repeated, unknown_tenant
 from worker.domain.draft import Draft, Outcome
-from worker.domain.event import AccountOpened, Event, RechargeCompleted, RechargeFailed
+from worker.domain.event import (
+    AccountChanged,
+    AccountOpened,
+    AutoRechargeSet,
+    CreditAdded,
+    Event,
+    PaymentBody,
+    RechargeCompleted,
+    RechargeFailed,
+    RevisionBody,
+    StatusSet,
+)
 from worker.domain.facts import Facts, Wanted
 from worker.domain.identity import Identity, park_key
-from worker.domain.rejection import Refused, Rejection
+from worker.domain.rejection import Reason, Refused, Rejection
 from worker.domain.settlement import settle
 from worker.domain.usage import Usage
 from worker.domain.watch import watch
@@ -16,30 +29,29 @@ from worker.domain.watch import watch
 Decoded = Usage | Event | Refused
 
 
+class Turns(NamedTuple):
+    """Records by their turn, each with its index."""
+
+    accounts: list[tuple[int, Event]]
+    payments: list[tuple[int, Event]]
+    usages: list[tuple[int, Usage]]
+    revisions: list[tuple[int, Event]]
+
+
 def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
-    """Decide what becomes of every record: accounts events, then payments, then usage, each in order.
+    """Decide what becomes of every record: accounts events, payments, usage, revisions, each in order.
 
     Does no I/O, reads no clock and never fails for bad data. Returns what is to be written, or what must be
-    read first; the records are then decided again from the start.
+    read first; the records are then decided again from the start. Without records it does what is due.
     """
     draft = Draft(facts)
-    usages: list[tuple[int, Usage]] = []
-    payments: list[tuple[int, Event]] = []
-    for index, record in enumerate(records):
-        if facts.discarded and was_discarded(record, facts):
-            draft.outcomes[index] = Outcome.DUPLICATE
-            continue
-        if isinstance(record, Usage):
-            usages.append((index, record))
-        elif isinstance(record, Refused):
-            draft.outcomes[index] = record.rejection
-        elif isinstance(record.body, RechargeCompleted | RechargeFailed):
-            payments.append((index, record))
-        else:
-            draft.outcomes[index] = take(record, draft, facts)
-    for index, event in payments:
-        draft.outcomes[index] = take(event, draft, facts)
-    charge_usage(usages, draft, facts)
+    turns = in_turns(records, draft, facts)
+    begin_due(draft, facts)
+    take_all(turns.accounts, draft, facts)
+    take_all(turns.payments, draft, facts)
+    charge_usage(turns.usages, draft, facts)
+    # After all usage of the batch: what they revise may stand behind them.
+    take_all(turns.revisions, draft, facts)
     doubtful = () if facts.looked_up else tuple(draft.doubtful)
     starved = draft.starved()
     if doubtful or starved:
@@ -47,6 +59,38 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     for account in draft.touched.values():
         watch(account, draft, facts)
     return draft
+
+
+def in_turns(records: Sequence[Decoded], draft: Draft, facts: Facts) -> Turns:
+    """Sort records by their turn; what was refused or discarded before has none."""
+    turns = Turns([], [], [], [])
+    for index, record in enumerate(records):
+        if facts.discarded and was_discarded(record, facts):
+            draft.outcomes[index] = Outcome.DUPLICATE
+        elif isinstance(record, Usage):
+            turns.usages.append((index, record))
+        elif isinstance(record, Refused):
+            draft.outcomes[index] = record.rejection
+        elif isinstance(record.body, PaymentBody):
+            turns.payments.append((index, record))
+        elif isinstance(record.body, RevisionBody):
+            turns.revisions.append((index, record))
+        else:
+            turns.accounts.append((index, record))
+    return turns
+
+
+def begin_due(draft: Draft, facts: Facts) -> None:
+    """Do what is due on accounts before anything else happens to them, and have all that are due watched."""
+    for tenant_id, account in draft.accounts.items():
+        if account.row.next_due_s <= facts.now_s:
+            draft.touched[tenant_id] = account
+
+
+def take_all(events: Sequence[tuple[int, Event]], draft: Draft, facts: Facts) -> None:
+    """Apply events in their order."""
+    for index, event in events:
+        draft.outcomes[index] = take(event, draft, facts)
 
 
 def was_discarded(record: Decoded, facts: Facts) -> bool:
@@ -75,13 +119,23 @@ def take(event: Event, draft: Draft, facts: Facts) -> Outcome | Rejection:
         outcome = open_account(event, event.body, draft, facts)
     elif account is None:
         return unknown_tenant(identity.tenant_id)
-    elif isinstance(event.body, RechargeCompleted | RechargeFailed):
-        outcome = settle(event, account, draft, facts)
     else:
-        outcome = apply_account_event(event, account, draft, facts)
+        outcome = apply(event, account, draft, facts)
     if isinstance(outcome, Outcome) or outcome.dead:
         # Refused for good is an outcome, too: read again under other settings, it must not take effect.
         account = draft.accounts[identity.tenant_id]
         draft.events[account.account_id, identity.key] = identity.content_hash
         draft.touched[identity.tenant_id] = account
     return outcome
+
+
+def apply(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome | Rejection:
+    """Apply an event to its account, by what it is about."""
+    match event.body:
+        case RechargeCompleted() | RechargeFailed():
+            return settle(event, account, draft, facts)
+        case AccountChanged() | StatusSet() | AutoRechargeSet() | CreditAdded():
+            return apply_account_event(event, account, draft, facts)
+        case _:
+            detail = f"{type(event.body).__name__} has no effect in this version: kept until one has"
+            return Rejection(Reason.NOT_YET, "type", detail)

@@ -10,25 +10,75 @@ _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 # Kinds of entries; each moves its amount between the tenant's credit and one other book.
 USAGE_CALL: Final = 1
 USAGE_CONFERENCE: Final = 2
+# Revisions stand in the day of the usage that they revise: odd ones return a charge, even ones charge again.
+USAGE_RETURNED: Final = 3
+CORRECTED_CALL: Final = 4
+CORRECTED_CONFERENCE: Final = 5
+RERATED_CALL: Final = 6
+RERATED_CONFERENCE: Final = 7
 PURCHASE: Final = 10
 PROMOTION: Final = 11
+REVERSED: Final = 12
+REINSTATED: Final = 13
+# Credit that was lost by expiry or closing, and what of it was given back to late usage.
+FORFEITED: Final = 20
+RESTORED: Final = 21
+FEE: Final = 30
+GOODWILL: Final = 31
+WRITE_OFF: Final = 32
+MIGRATION: Final = 33
 
 KIND_NAMES: Final = {
     USAGE_CALL: "usage.call",
     USAGE_CONFERENCE: "usage.conference",
+    USAGE_RETURNED: "usage.returned",
+    CORRECTED_CALL: "usage.call.corrected",
+    CORRECTED_CONFERENCE: "usage.conference.corrected",
+    RERATED_CALL: "usage.call.rerated",
+    RERATED_CONFERENCE: "usage.conference.rerated",
     PURCHASE: "purchase",
     PROMOTION: "promotion",
+    REVERSED: "payment.reversed",
+    REINSTATED: "payment.reinstated",
+    FORFEITED: "credit.expired",
+    RESTORED: "credit.restored",
+    FEE: "fee",
+    GOODWILL: "goodwill",
+    WRITE_OFF: "write_off",
+    MIGRATION: "migration",
 }
 CREDIT_KINDS: Final = {"purchase": PURCHASE, "promotion": PROMOTION}
+ADJUSTMENT_KINDS: Final = {
+    "fee": FEE,
+    "goodwill": GOODWILL,
+    "write_off": WRITE_OFF,
+    "migration": MIGRATION,
+}
+CALL_KINDS: Final = frozenset({USAGE_CALL, CORRECTED_CALL, RERATED_CALL})
+CONFERENCE_KINDS: Final = frozenset({USAGE_CONFERENCE, CORRECTED_CONFERENCE, RERATED_CONFERENCE})
+
+# The chart of books: the other side of every entry, so that all books together make nothing.
+BOOKS: Final = {
+    **dict.fromkeys(range(USAGE_CALL, RERATED_CONFERENCE + 1), "usage revenue"),
+    **dict.fromkeys((PURCHASE, REVERSED, REINSTATED), "payments received"),
+    PROMOTION: "promotions",
+    **dict.fromkeys((FORFEITED, RESTORED), "forfeited credit"),
+    FEE: "fees",
+    **dict.fromkeys((GOODWILL, WRITE_OFF, MIGRATION), "corrections"),
+}
 
 # Parts of an entry that stand in lines of their own.
 PART_LEG: Final = 1
 PART_SHARE: Final = 2
+PART_ALLOWANCE: Final = 3
 
-# What stands in `codes`: service, number type, and whether lines tell the parts.
+# What stands in `codes`: service, number type, whether lines tell the parts, and times ALLOWANCE the number
+# of the bundle that paid `bundle_s` (0 when none did, or several: then lines tell).
 SERVICES: Final = ("", "outbound", "inbound", "dial_in", "dial_out")
 NUMBER_TYPES: Final = ("", "toll", "toll_free", "short_code", "emergency")
 HAS_LINES: Final = 64
+ALLOWANCE: Final = 128
+MOST_ALLOWANCES: Final = 255
 
 CODES: Final = {
     (service, number_type): SERVICES.index(service) + 8 * NUMBER_TYPES.index(number_type)

@@ -1,8 +1,10 @@
-"""Account and payment events, decoded and valid; amounts in micros, times in Unix seconds."""
+"""Events that are no usage, decoded and valid; amounts in micros, times in Unix seconds."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from worker.domain.identity import Identity
+from worker.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,71 @@ class CreditAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditRequested:
+    """The administrator asks for credit by hand: the payment service is asked for it."""
+
+    request_id: str
+    amount_micros: int
+    currency: str
+    requested_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodSet:
+    """How recharges are paid; None: as the payment service thinks best."""
+
+    payment_method: str | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceSet:
+    """A bundle of minutes for the whole local month of `effective_s` and after; 0 minutes end it.
+
+    Empty tuples do not restrict, but `number_types` always names some.
+    """
+
+    name: str
+    minutes: int
+    services: tuple[str, ...]
+    number_types: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    except_prefixes: tuple[str, ...]
+    origins: tuple[str, ...]
+    effective_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSet:
+    """The levels at which a falling balance makes a notice; all of them at once."""
+
+    levels_micros: tuple[int, ...]
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The balance is moved by hand; a negative amount is a debit."""
+
+    adjustment_id: str
+    amount_micros: int
+    currency: str
+    kind: str
+    description: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RechargePending:
+    """A payment is under way: `processing`, or `requires_action` of the administrator."""
+
+    recharge_id: str
+    status: str
+    answer_by_s: int
+    action_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RechargeCompleted:
     """The payment service took the money."""
 
@@ -85,14 +152,70 @@ class RechargeFailed:
     retry: str | None
 
 
-AccountBody = AccountOpened | AccountChanged | StatusSet | AutoRechargeSet | CreditAdded
-PaymentBody = RechargeCompleted | RechargeFailed
+@dataclass(frozen=True, slots=True)
+class PaymentReversed:
+    """Money has gone back to whoever paid it: `refund` or `dispute`."""
+
+    payment_id: str
+    reversal_id: str
+    amount_micros: int
+    currency: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReinstated:
+    """A dispute was won: the reversal's money has come back."""
+
+    reversal_id: str
+
+
+class UsageReference(NamedTuple):
+    """The event that published a usage: `source_number` and `key` as in `Usage`."""
+
+    source_number: int
+    key: str
+    started_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageVoided:
+    """Everything that a usage took is given back, for ever."""
+
+    usage: UsageReference
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageCorrected:
+    """A usage is given back and charged again as it should have been; `corrected` has the usage's key."""
+
+    usage: UsageReference
+    corrected: Usage
+
+
+AccountBody = (
+    AccountOpened
+    | AccountChanged
+    | StatusSet
+    | AutoRechargeSet
+    | CreditAdded
+    | CreditRequested
+    | PaymentMethodSet
+    | AllowanceSet
+    | AlertsSet
+    | Adjusted
+)
+PaymentBody = RechargePending | RechargeCompleted | RechargeFailed | PaymentReversed | PaymentReinstated
+RevisionBody = UsageVoided | UsageCorrected
+EventBody = AccountBody | PaymentBody | RevisionBody
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of the accounts or payments topic; `occurred_s` is its own time."""
+    """An event that is no usage; `occurred_s` is its own time."""
 
     identity: Identity
     occurred_s: int
-    body: AccountBody | PaymentBody
+    body: EventBody

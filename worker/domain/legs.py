@@ -39,11 +39,12 @@ def leg_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]
 
 
 def share_lines(shares: Sequence[Share], entry: Entry) -> list[Line]:
-    """Write what each lot paid; lot 0 is debt."""
+    """Write what each lot paid, or got back when the entry is a credit; lot 0 is debt."""
+    sign = 1 if entry.amount_micros > 0 else -1
     return [
         Line(
             started_s=entry.started_s,
-            amount_micros=-share.amount_micros,
+            amount_micros=sign * share.amount_micros,
             number=0,
             event_key=entry.event_key,
             account_id=entry.account_id,

@@ -10,7 +10,10 @@ DEBT: Final = 0
 
 
 class Lot(NamedTuple):
-    """One purchase, promotion or goodwill; `payment_id` and `recharge_id` are '' when it has none."""
+    """One purchase, promotion, goodwill or refund; `payment_id` and `recharge_id` are '' when it has none.
+
+    `told` counts the notices about its expiry that were given or are past.
+    """
 
     number: int
     kind: str
@@ -20,6 +23,8 @@ class Lot(NamedTuple):
     expires_s: int
     payment_id: str = ""
     recharge_id: str = ""
+    forfeited_micros: int = 0
+    told: int = 0
 
 
 class Share(NamedTuple):

@@ -30,6 +30,8 @@ class Recharge(NamedTuple):
     payment_id: str | None = None
     granted_micros: int | None = None
     closed_s: int | None = None
+    retry_s: int = 0
+    pending_until_s: int = 0
 
     @property
     def is_open(self) -> bool:

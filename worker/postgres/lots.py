@@ -10,7 +10,8 @@ from worker.postgres.transaction import Transaction
 SPENDABLE: Final = """
     SELECT
         account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
-        coalesce(payment_id, '') AS payment_id, coalesce(recharge_id, '') AS recharge_id
+        coalesce(payment_id, '') AS payment_id, coalesce(recharge_id, '') AS recharge_id,
+        forfeited_micros, told
     FROM lot
     WHERE cell = $1 AND account_id = ANY($2::integer []) AND left_micros > 0
     ORDER BY account_id, lot_number
@@ -27,19 +28,23 @@ PAYMENTS: Final = """
 WRITE: Final = """
     INSERT INTO lot (
         cell, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
-        payment_id, recharge_id
+        payment_id, recharge_id, forfeited_micros, told
     )
     SELECT
         $1::smallint, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
-        nullif(payment_id, ''), nullif(recharge_id, '')
+        nullif(payment_id, ''), nullif(recharge_id, ''), forfeited_micros, told
     FROM unnest(
         $2::integer [], $3::integer [], $4::text [], $5::bigint [], $6::bigint [], $7::bigint [],
-        $8::bigint [], $9::text [], $10::text []
+        $8::bigint [], $9::text [], $10::text [], $11::bigint [], $12::smallint []
     ) AS given (
-        account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s, payment_id, recharge_id
+        account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s, payment_id,
+        recharge_id, forfeited_micros, told
     )
     ORDER BY account_id, lot_number
-    ON CONFLICT (cell, account_id, lot_number) DO UPDATE SET left_micros = excluded.left_micros
+    ON CONFLICT (cell, account_id, lot_number) DO UPDATE SET
+        left_micros = excluded.left_micros,
+        forfeited_micros = excluded.forfeited_micros,
+        told = excluded.told
 """
 
 

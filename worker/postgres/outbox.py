@@ -7,11 +7,9 @@ from uuid import UUID
 
 from worker.postgres.transaction import Transaction
 
-LANES: Final = 16
-
 # The lane of dead letters and replays, beside those of the accounts: they never wait for one another.
 SYSTEM_ACCOUNT: Final = 0
-SYSTEM_LANE: Final = LANES
+SYSTEM_LANE: Final = -1
 
 TAKE_SYSTEM_SEQUENCE: Final = """
     UPDATE cell SET system_sequence = greatest(system_sequence, $3::bigint) + $2::bigint
@@ -19,12 +17,19 @@ TAKE_SYSTEM_SEQUENCE: Final = """
     RETURNING system_sequence - $2::bigint
 """
 
+# From one lane to the next by the index: neither what waits in a lane nor how many there may be counts.
 WAITING: Final = """
-    SELECT possible.lane FROM generate_series(0, $2::integer) AS possible (lane)
-    WHERE EXISTS (
-        SELECT FROM outbox
-        WHERE outbox.cell = $1 AND outbox.lane = possible.lane::smallint AND outbox.set_aside IS NULL
+    WITH RECURSIVE waiting AS (
+        SELECT min(lane) AS lane FROM outbox WHERE cell = $1 AND set_aside IS NULL
+        UNION ALL
+        SELECT (
+            SELECT min(outbox.lane) FROM outbox
+            WHERE outbox.cell = $1 AND outbox.lane > waiting.lane AND outbox.set_aside IS NULL
+        )
+        FROM waiting
+        WHERE waiting.lane IS NOT NULL
     )
+    SELECT lane FROM waiting WHERE lane IS NOT NULL
 """
 
 # A lease is one conditional upsert: whoever writes it first holds the lane until it ends.
@@ -101,15 +106,15 @@ class Backlog(NamedTuple):
     set_aside: int
 
 
-async def enqueue(tx: Transaction, cell: int, promises: Sequence[Promise]) -> None:
-    """Promise messages as part of this transaction."""
+async def enqueue(tx: Transaction, cell: int, promises: Sequence[Promise], *, lanes: int = 1) -> None:
+    """Promise messages as part of this transaction; accounts share so many lanes."""
     if promises:
-        await tx.copy("outbox", COLUMNS, [_row(cell, promise) for promise in promises])
+        await tx.copy("outbox", COLUMNS, [_row(cell, promise, lanes) for promise in promises])
 
 
-def _row(cell: int, promise: Promise) -> tuple[object, ...]:
+def _row(cell: int, promise: Promise, lanes: int) -> tuple[object, ...]:
     is_system = promise.account_id == SYSTEM_ACCOUNT
-    lane = SYSTEM_LANE if is_system else promise.account_id % LANES
+    lane = SYSTEM_LANE if is_system else promise.account_id % lanes
     return (cell, promise.account_id, promise.sequence, lane, *promise[2:])
 
 
@@ -122,7 +127,7 @@ async def take_system_sequence(tx: Transaction, cell: int, count: int, now_us: i
 
 async def waiting_lanes(tx: Transaction, cell: int) -> list[int]:
     """Name the lanes that hold a promise."""
-    return [int(row["lane"]) for row in await tx.fetch(WAITING, cell, SYSTEM_LANE)]
+    return [int(row["lane"]) for row in await tx.fetch(WAITING, cell)]
 
 
 async def lease_lanes(

@@ -11,7 +11,7 @@ READ: Final = """
     SELECT
         recharge_id, account_id, reason, state, amount_micros, units, attempt,
         requested_s, answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by,
-        payment_id, granted_micros, closed_s
+        payment_id, granted_micros, closed_s, retry_s, pending_until_s
     FROM recharge
     WHERE cell = $1 AND recharge_id = ANY($2::text [])
 """
@@ -26,13 +26,14 @@ WRITE: Final = """
     INSERT INTO recharge (
         cell, recharge_id, account_id, reason, state, amount_micros, units, attempt, requested_s,
         answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by, payment_id,
-        granted_micros, closed_s
+        granted_micros, closed_s, retry_s, pending_until_s
     )
     SELECT $1::smallint, given.*
     FROM unnest(
         $2::text [], $3::integer [], $4::text [], $5::text [], $6::bigint [], $7::integer [],
         $8::integer [], $9::bigint [], $10::bigint [], $11::bigint [], $12::bigint [], $13::bigint [],
-        $14::text [], $15::text [], $16::text [], $17::bigint [], $18::bigint []
+        $14::text [], $15::text [], $16::text [], $17::bigint [], $18::bigint [],
+        $19::bigint [], $20::bigint []
     ) AS given
     ON CONFLICT (cell, recharge_id) DO UPDATE SET
         state = excluded.state,
@@ -40,7 +41,9 @@ WRITE: Final = """
         answer_by_s = excluded.answer_by_s,
         payment_id = excluded.payment_id,
         granted_micros = excluded.granted_micros,
-        closed_s = excluded.closed_s
+        closed_s = excluded.closed_s,
+        retry_s = excluded.retry_s,
+        pending_until_s = excluded.pending_until_s
 """
 
 

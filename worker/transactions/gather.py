@@ -7,25 +7,17 @@ from datetime import date
 from worker.domain.account import AccountRow
 from worker.domain.decide import Decoded
 from worker.domain.entry import DAY_S
-from worker.domain.event import (
-    AutoRechargeSet,
-    CreditAdded,
-    Event,
-    RechargeCompleted,
-    RechargeFailed,
-    StatusSet,
-)
+from worker.domain.event import Event
 from worker.domain.facts import MICROSECONDS, Facts, Wanted
 from worker.domain.usage import Usage
-from worker.postgres.account_events import known_events
 from worker.postgres.accounts import lock_accounts
 from worker.postgres.ledger import known_usage, open_days
-from worker.postgres.lots import known_payments, read_lots
 from worker.postgres.openings import take_account_ids
 from worker.postgres.parked import discarded_of
-from worker.postgres.recharges import read_recharges, read_strays
+from worker.postgres.recharges import read_strays
 from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import Transaction
+from worker.transactions.gather_events import with_events, with_lots
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared
 
@@ -88,38 +80,6 @@ async def strays(tx: Transaction, office: Office, rows: Iterable[AccountRow]) ->
     return await read_strays(tx, office.cell, flagged) if flagged else frozenset()
 
 
-async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) -> Facts:
-    """Read what account and payment events need: what came before, requests, payments, lots."""
-    known = {
-        event: facts.accounts[event.identity.tenant_id]
-        for event in events
-        if event.identity.tenant_id in facts.accounts
-    }
-    keys = [(row.account_id, event.identity.key) for event, row in known.items()]
-    payments = [
-        (row.account_id, event.body.payment_id)
-        for event, row in known.items()
-        if isinstance(event.body, CreditAdded | RechargeCompleted)
-    ]
-    requests = {
-        event.body.recharge_id
-        for event in events
-        if isinstance(event.body, RechargeCompleted | RechargeFailed)
-    }
-    requests |= {
-        row.open_recharge_id
-        for event, row in known.items()
-        if isinstance(event.body, StatusSet | AutoRechargeSet) and row.open_recharge_id
-    }
-    return replace(
-        facts,
-        known_events=await known_events(tx, facts.cell, keys) if keys else {},
-        known_payments=await known_payments(tx, facts.cell, payments) if payments else {},
-        recharges=await read_recharges(tx, facts.cell, requests) if requests else {},
-        lots=await read_lots(tx, facts.cell, {account for account, _ in payments}) if payments else {},
-    )
-
-
 async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) -> Facts:
     """Ask the ledger which usage of the batch it has."""
     account_ids = {tenant: row.account_id for tenant, row in facts.accounts.items()}
@@ -134,9 +94,7 @@ async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) 
 
 async def more(tx: Transaction, facts: Facts, wanted: Wanted) -> Facts:
     """Read what a decision found missing."""
-    if wanted.lots_of:
-        lots = await read_lots(tx, facts.cell, wanted.lots_of)
-        facts = replace(facts, lots={**facts.lots, **lots})
+    facts = await with_lots(tx, facts, wanted.lots_of)
     if wanted.usage:
         facts = await with_usage(tx, facts, wanted.usage)
     return facts

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from worker.codec.decode import Decoder
@@ -13,6 +14,17 @@ from worker.postgres.transaction import Database, transaction
 from worker.transactions.registry import Registry
 
 
+class Sizes(NamedTuple):
+    """How much a transaction takes at most, and how many lanes accounts share for what they are promised.
+
+    `slice_charges` are decoded between two looks at the event loop.
+    """
+
+    batch_bytes: int
+    slice_charges: int
+    lanes: int
+
+
 @dataclass(slots=True)
 class Office:
     """One worker's pool, dictionaries, decks and contracts; `decks` is replaced as their generation rises."""
@@ -22,6 +34,7 @@ class Office:
     installation: UUID
     cluster_id: str
     limits: Limits
+    sizes: Sizes
     topics: Mapping[str, str]
     registry: Registry
     decoder: Decoder

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from worker.codec.decode import ReadRecord
 from worker.domain.decide import Decoded, identity_of
@@ -14,12 +13,6 @@ from worker.postgres.openings import claim_tenants, tenants_elsewhere
 from worker.postgres.transaction import transaction
 from worker.transactions.office import Office
 from worker.transactions.registry import User
-
-# Decoding this many takes about 5 ms: the event loop's heartbeat never waits longer.
-SLICE_CHARGES: Final = 500
-
-# Memory is bounded whatever the records' size; the last one may go beyond.
-MOST_BYTES: Final = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +75,20 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
 
 
 async def read_all(records: Sequence[ReadRecord], office: Office, most_charges: int) -> Reading:
-    """Decode in slices, so that the event loop is never held up for long."""
+    """Decode in slices, so that the event loop is never held up for long.
+
+    Memory is bounded whatever the records' size; the last one may go beyond.
+    """
     decode = office.decoder.decode
+    most_bytes, slice_charges = office.sizes.batch_bytes, office.sizes.slice_charges
     reading = Reading()
     decoded, tenants, users = reading.decoded, reading.tenants, reading.users
     charges = pause_at = size = 0
     for record in records:
-        if charges >= pause_at or size >= MOST_BYTES:
-            if charges >= most_charges or size >= MOST_BYTES:
+        if charges >= pause_at or size >= most_bytes:
+            if charges >= most_charges or size >= most_bytes:
                 break
-            pause_at = min(charges + SLICE_CHARGES, most_charges)
+            pause_at = min(charges + slice_charges, most_charges)
             await asyncio.sleep(0)
         one = decode(record)
         decoded.append(one)

@@ -12,6 +12,7 @@ from worker.domain.record import KeptRecord
 from worker.domain.rejection import Rejection
 from worker.domain.usage import Usage
 from worker.postgres.account_events import remember_events
+from worker.postgres.account_upkeep import keep_up
 from worker.postgres.accounts import change_accounts, move_money
 from worker.postgres.dead_letters import DeadLetter, bury, dead_letter_id, known_letters
 from worker.postgres.ledger import append_entries
@@ -58,6 +59,7 @@ async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int
     await move_money(tx, cell, after)
     changed = [row for account, row in zip(touched, after, strict=True) if account.row is not account.stored]
     await change_accounts(tx, cell, changed)
+    await keep_up(tx, cell, changed)
     lots = {account.account_id: account.changed_lots() for account in touched}
     await write_lots(tx, cell, {account_id: owned for account_id, owned in lots.items() if owned})
 

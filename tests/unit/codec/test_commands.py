@@ -3,7 +3,7 @@ import json
 import pytest
 
 from worker.codec.commands import Command, encode_command
-from worker.domain.event import AccountOpened
+from worker.domain.event import AccountOpened, CreditRequested
 from worker.domain.rejection import Reason, Rejection
 
 OPENED = {"tenant_id": "acme", "currency": "USD", "timezone": "UTC", "rate_deck": "standard"}
@@ -47,7 +47,7 @@ def test_half_of_a_character_pair_does_not_end_the_command() -> None:
     assert isinstance(command(name="\ud800"), Command)
 
 
-def test_an_event_without_an_effect_yet_is_still_an_event() -> None:
+def test_credit_by_hand_is_asked_for_by_an_event() -> None:
     asked = encode_command(
         "credit_requested",
         {"tenant_id": "acme", "request_id": "r-1", "amount": "10", "currency": "USD"},
@@ -56,7 +56,7 @@ def test_an_event_without_an_effect_yet_is_still_an_event() -> None:
     )
 
     assert isinstance(asked, Command)
-    assert asked.body is None
+    assert asked.body == CreditRequested("r-1", 10_000_000, "USD", None)
 
 
 def test_a_command_that_no_contract_knows_is_refused() -> None:

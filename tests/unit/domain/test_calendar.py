@@ -1,0 +1,82 @@
+"""The tenant's calendar, also over changed timezones."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.domain.calendar import (
+    Timezones,
+    changed_zone,
+    day_number,
+    month_of,
+    next_day_s,
+    next_month_s,
+    zone_at,
+)
+
+ZONES = ["UTC", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Apia", "Asia/Kathmandu"]
+MOMENTS = st.integers(1_600_000_000, 1_900_000_000)
+
+
+def at(zone: str, *parts: int) -> int:
+    return int(datetime(*parts, tzinfo=ZoneInfo(zone)).timestamp())  # type: ignore[arg-type] # noqa: DTZ001
+
+
+def test_a_month_turns_at_local_midnight_also_where_the_clock_changed_in_between() -> None:
+    berlin = Timezones("Europe/Berlin")
+
+    assert month_of(berlin, at("Europe/Berlin", 2026, 3, 31, 23, 59, 59)) == 202603
+    assert next_month_s(berlin, at("Europe/Berlin", 2026, 3, 1)) == at("Europe/Berlin", 2026, 4, 1)
+    assert next_month_s(berlin, at("Europe/Berlin", 2026, 12, 31)) == at("Europe/Berlin", 2027, 1, 1)
+
+
+def test_a_day_of_a_clock_change_has_23_hours() -> None:
+    berlin = Timezones("Europe/Berlin")
+    begins = at("Europe/Berlin", 2026, 3, 29)
+
+    assert next_day_s(berlin, begins) - begins == 23 * 3600
+    assert day_number(berlin, next_day_s(berlin, begins)) == day_number(berlin, begins) + 1
+
+
+def test_a_changed_zone_holds_from_the_next_month_of_the_old_one() -> None:
+    now_s = at("Europe/Berlin", 2026, 3, 15)
+
+    zones = changed_zone(Timezones("Europe/Berlin"), "Asia/Tokyo", now_s)
+
+    assert zone_at(zones, now_s) == "Europe/Berlin"
+    assert zone_at(zones, at("Europe/Berlin", 2026, 4, 1) - 1) == "Europe/Berlin"
+    assert zone_at(zones, at("Europe/Berlin", 2026, 4, 1)) == "Asia/Tokyo"
+
+
+def test_a_change_that_has_not_begun_is_replaced_and_one_back_ends_it() -> None:
+    now_s = at("Europe/Berlin", 2026, 3, 15)
+    tokyo = changed_zone(Timezones("Europe/Berlin"), "Asia/Tokyo", now_s)
+
+    utc = changed_zone(tokyo, "UTC", now_s + 60)
+
+    assert zone_at(utc, at("UTC", 2026, 4, 15)) == "UTC"
+    assert changed_zone(utc, "Europe/Berlin", now_s + 120) == Timezones("Europe/Berlin")
+
+
+@given(st.lists(st.tuples(st.sampled_from(ZONES), MOMENTS), max_size=6), MOMENTS)
+def test_months_never_run_backwards_whatever_zones_were_changed(
+    changes: list[tuple[str, int]], moment_s: int
+) -> None:
+    zones = Timezones("Europe/Berlin")
+    for zone, now_s in sorted(changes, key=lambda change: change[1]):
+        zones = changed_zone(zones, zone, now_s)
+
+    turn = next_month_s(zones, moment_s)
+
+    assert turn > moment_s
+    assert month_of(zones, turn - 1) == month_of(zones, moment_s) < month_of(zones, turn)
+
+
+@given(st.sampled_from(ZONES), MOMENTS)
+def test_a_local_day_is_that_of_the_wall_clock(zone: str, moment_s: int) -> None:
+    wall = datetime.fromtimestamp(moment_s, UTC).astimezone(ZoneInfo(zone))
+
+    assert day_number(Timezones(zone), moment_s) == wall.toordinal()
+    assert day_number(Timezones(zone), next_day_s(Timezones(zone), moment_s)) > wall.toordinal()

@@ -1,0 +1,116 @@
+-- Credit as customers know it: expiry, bundles, voids and corrections, reversals, adjustments, alerts; and
+-- the life of a recharge request.
+
+-- 253402300799 is the last second of the year 9999: never.
+ALTER TABLE account
+DROP COLUMN next_due_at,
+ADD COLUMN lots_due_s bigint NOT NULL DEFAULT 253402300799,
+ADD COLUMN recharge_due_s bigint NOT NULL DEFAULT 253402300799,
+ADD COLUMN allowances_due_s bigint NOT NULL DEFAULT 253402300799,
+ADD COLUMN forfeited_until_s bigint NOT NULL DEFAULT 0,
+ADD COLUMN allowances_made smallint NOT NULL DEFAULT 0,
+ADD COLUMN pending_revisions boolean NOT NULL DEFAULT false,
+ADD COLUMN alert_levels text NOT NULL DEFAULT '',
+ADD COLUMN alerts_passed smallint NOT NULL DEFAULT 0,
+ADD COLUMN former_timezones text NOT NULL DEFAULT '',
+ADD COLUMN cooling_until_s bigint NOT NULL DEFAULT 0,
+ADD COLUMN recharge_day integer NOT NULL DEFAULT 0,
+ADD COLUMN recharges_of_day integer NOT NULL DEFAULT 0,
+ADD COLUMN recharge_month integer NOT NULL DEFAULT 0,
+ADD COLUMN recharge_month_micros bigint NOT NULL DEFAULT 0,
+ADD COLUMN suppressed text NOT NULL DEFAULT '',
+ADD COLUMN open_by_hand smallint NOT NULL DEFAULT 0;
+
+-- What nobody's call brings up is found by its time. No debit changes it, so updates stay in their page.
+ALTER TABLE account ADD COLUMN next_due_s bigint NOT NULL GENERATED ALWAYS AS (
+    least(lots_due_s, recharge_due_s, allowances_due_s)
+) STORED;
+
+CREATE INDEX account_due ON account (cell, next_due_s) WHERE next_due_s < 253402300799;
+
+-- What was forfeited may be given back to usage from before the expiry; `told` counts notices about it.
+ALTER TABLE lot
+ADD COLUMN forfeited_micros bigint NOT NULL DEFAULT 0 CHECK (forfeited_micros >= 0),
+ADD COLUMN told smallint NOT NULL DEFAULT 0,
+ADD CONSTRAINT no_more_than_came CHECK (left_micros + forfeited_micros <= amount_micros);
+
+CREATE INDEX lot_live ON lot (cell, account_id) WHERE left_micros > 0;
+
+CREATE INDEX lot_forfeited ON lot (cell, account_id, expires_s) WHERE forfeited_micros > 0;
+
+-- A bundle's size and reach from a month (as 202603) on, until the next row of the same number.
+CREATE TABLE allowance (
+    cell smallint NOT NULL,
+    account_id integer NOT NULL,
+    allowance_number smallint NOT NULL,
+    from_month integer NOT NULL,
+    name text NOT NULL,
+    minutes integer NOT NULL CHECK (minutes BETWEEN 0 AND 1000000),
+    services text [] NOT NULL,
+    number_types text [] NOT NULL,
+    prefixes text [] NOT NULL,
+    except_prefixes text [] NOT NULL,
+    origins text [] NOT NULL,
+    PRIMARY KEY (cell, account_id, allowance_number, from_month)
+);
+
+-- Seconds that a bundle has paid in a month, and the last share of it that was announced (0, 80, 100).
+CREATE TABLE allowance_use (
+    cell smallint NOT NULL,
+    account_id integer NOT NULL,
+    allowance_number smallint NOT NULL,
+    month integer NOT NULL,
+    used_s bigint NOT NULL CHECK (used_s >= 0),
+    told smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (cell, account_id, allowance_number, month)
+) WITH (fillfactor = 50);
+
+-- Voids and corrections whose usage has not come: kept whole, in the order in which they came.
+CREATE TABLE pending_revision (
+    cell smallint NOT NULL,
+    account_id integer NOT NULL,
+    source_number smallint NOT NULL,
+    event_key uuid NOT NULL,
+    day date NOT NULL,
+    revision_key uuid NOT NULL,
+    kept_us bigint NOT NULL,
+    header_names text [] NOT NULL,
+    header_values bytea [] NOT NULL,
+    value bytea NOT NULL,
+    PRIMARY KEY (cell, account_id, source_number, event_key, revision_key)
+);
+
+-- Money that went back, and from which lots it was taken (lot 0: debt).
+CREATE TABLE reversal (
+    cell smallint NOT NULL,
+    account_id integer NOT NULL,
+    reversal_id text NOT NULL,
+    payment_id text NOT NULL,
+    content_hash bigint NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('refund', 'dispute')),
+    amount_micros bigint NOT NULL CHECK (amount_micros > 0),
+    lot_numbers integer [] NOT NULL,
+    lot_amounts bigint [] NOT NULL,
+    reinstated boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (cell, account_id, reversal_id)
+);
+
+CREATE INDEX reversal_payment ON reversal (cell, account_id, payment_id);
+
+-- An adjustment takes effect once, for ever.
+CREATE TABLE adjustment (
+    cell smallint NOT NULL,
+    account_id integer NOT NULL,
+    adjustment_id text NOT NULL,
+    content_hash bigint NOT NULL,
+    PRIMARY KEY (cell, account_id, adjustment_id)
+);
+
+-- A request by hand takes effect once, for ever.
+CREATE UNIQUE INDEX recharge_request ON recharge (cell, account_id, request_id)
+WHERE request_id IS NOT NULL;
+
+-- When the same request is sent again, and until when a payment under way holds it open; 0: it does not.
+ALTER TABLE recharge
+ADD COLUMN retry_s bigint NOT NULL DEFAULT 0,
+ADD COLUMN pending_until_s bigint NOT NULL DEFAULT 0;
