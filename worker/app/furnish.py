@@ -12,7 +12,7 @@ from worker.postgres.transaction import Database, transaction
 from worker.settings.complaint import SettingsError
 from worker.settings.model import Settings
 from worker.settings.topics import DEFAULT_NAMES
-from worker.transactions.office import Office
+from worker.transactions.office import Office, Sizes
 from worker.transactions.registry import Registry
 
 
@@ -41,6 +41,7 @@ async def furnish(
         installation=installation,
         cluster_id=cluster_id,
         limits=limits_of(settings),
+        sizes=Sizes(settings.limits.batch_bytes, settings.limits.slice_charges, settings.relay.lanes),
         topics=by_topic,
         registry=registry,
         decoder=Decoder(by_topic, registry.sources, settings.limits.record_bytes),

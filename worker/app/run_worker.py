@@ -85,7 +85,7 @@ async def run_loops(
         await count_accounts(office)
 
     async def keep_days_now() -> None:
-        await keep_days(office, limits.open_days)
+        await keep_days(office, limits)
 
     async def release_now() -> None:
         if await release(office, settings.sweep.release_rows):

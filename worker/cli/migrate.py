@@ -28,8 +28,11 @@ def migrate(
     from worker.settings.load import load
 
     settings = load(needs=("postgres",))
+    limits = settings.limits
     applied = asyncio.run(
-        migrate_database(settings.postgres.dsn, cells=cells, open_days=settings.limits.open_days)
+        migrate_database(
+            settings.postgres.dsn, cells=cells, open_days=limits.open_days, days_ahead=limits.days_ahead
+        )
     )
     if as_json:
         print_json(applied)

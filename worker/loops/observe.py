@@ -15,6 +15,7 @@ from worker.postgres.ledger import days_ahead, make_days
 from worker.postgres.outbox import backlog
 from worker.postgres.transaction import transaction
 from worker.postgres.waiting import open_recharges, troubled_accounts, waiting_letters, waiting_parked
+from worker.settings.business import Limits
 from worker.transactions.office import Office
 
 OBSERVE_EVERY_S: Final = 5.0
@@ -48,8 +49,8 @@ async def count_accounts(office: Office) -> None:
     ACCOUNTS_BELOW_TRIGGER.set(below_trigger)
 
 
-async def keep_days(office: Office, open_days: int) -> None:
+async def keep_days(office: Office, limits: Limits) -> None:
     """Make the ledger's days before they come."""
     async with transaction(office.pool) as tx:
-        await make_days(tx, open_days)
+        await make_days(tx, limits.open_days, limits.days_ahead)
         DAYS_AHEAD.set(await days_ahead(tx))

@@ -24,7 +24,7 @@ KNOWN: Final = """
 # Closed and forwarded days take no usage.
 OPEN_DAYS: Final = "SELECT min(day), max(day) FROM ledger_day WHERE state = 'open'"
 
-MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer)"
+MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer, $2::integer)"
 
 DAYS_AHEAD: Final = """
     SELECT count(*) FROM ledger_day
@@ -69,9 +69,9 @@ async def open_days(tx: Transaction) -> tuple[date, date]:
     return row[0], row[1]
 
 
-async def make_days(tx: Transaction, days: int) -> int:
-    """Make the missing days, from the oldest open one to a week ahead; return how many."""
-    row = await tx.fetchrow(MAKE_DAYS, days)
+async def make_days(tx: Transaction, open_days: int, ahead: int) -> int:
+    """Make the missing days, from the oldest open one to so many ahead; return how many."""
+    row = await tx.fetchrow(MAKE_DAYS, open_days, ahead)
     return int(row[0]) if row else 0
 
 

@@ -29,14 +29,14 @@ ADD_CELLS: Final = """
     ON CONFLICT (cell) DO NOTHING
 """
 
-MAKE_DAYS: Final = "SELECT make_ledger_days($1::int)"
+MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer, $2::integer)"
 
 
 class MigrationChangedError(Exception):
     """A migration that was applied before has other content now."""
 
 
-async def migrate(dsn: str, *, cells: int = 1, open_days: int = 62) -> list[str]:
+async def migrate(dsn: str, *, cells: int = 1, open_days: int = 62, days_ahead: int = 7) -> list[str]:
     """Bring the schema up to date; return the names of the migrations applied by this call.
 
     Safe to run at any time and by several at once. Raises `MigrationChangedError` when an applied file
@@ -54,7 +54,7 @@ async def migrate(dsn: str, *, cells: int = 1, open_days: int = 62) -> list[str]
                 await connection.execute(_text(name))
                 await connection.execute(RECORD, name, _digest(name))
         await connection.execute(ADD_CELLS, cells)
-        await connection.execute(MAKE_DAYS, open_days)
+        await connection.execute(MAKE_DAYS, open_days, days_ahead)
         return fresh
     finally:
         await connection.close(timeout=CONNECT_TIMEOUT_S)

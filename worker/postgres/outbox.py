@@ -106,7 +106,7 @@ class Backlog(NamedTuple):
     set_aside: int
 
 
-async def enqueue(tx: Transaction, cell: int, promises: Sequence[Promise], *, lanes: int = 1) -> None:
+async def enqueue(tx: Transaction, cell: int, promises: Sequence[Promise], lanes: int) -> None:
     """Promise messages as part of this transaction; accounts share so many lanes."""
     if promises:
         await tx.copy("outbox", COLUMNS, [_row(cell, promise, lanes) for promise in promises])

@@ -49,7 +49,7 @@ async def record_decision(tx: Transaction, draft: Draft, office: Office) -> None
                 message.account.account_id, message.sequence, topic, key, HEADER_NAMES, HEADER_VALUES, value
             )
         )
-    await enqueue(tx, office.cell, promises)
+    await enqueue(tx, office.cell, promises, office.sizes.lanes)
 
 
 async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int) -> None:
@@ -130,4 +130,4 @@ async def announce_dead(tx: Transaction, letters: Sequence[DeadLetter], office: 
         promises.append(
             Promise(SYSTEM_ACCOUNT, before + position, topic, key, HEADER_NAMES, HEADER_VALUES, value)
         )
-    await enqueue(tx, office.cell, promises)
+    await enqueue(tx, office.cell, promises, office.sizes.lanes)

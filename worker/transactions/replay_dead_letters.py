@@ -23,7 +23,8 @@ async def replay_dead_letters(pool: Database, cell: int, ids: Collection[UUID], 
             Promise(SYSTEM_ACCOUNT, sequence, *letter[1:])
             for sequence, letter in enumerate(letters, before + 1)
         ]
-        await enqueue(tx, cell, promises)
+        # No account is among them that would need a lane of its own.
+        await enqueue(tx, cell, promises, 1)
         await settle_letters(tx, cell, [letter.dead_letter_id for letter in letters], "replayed")
         return len(letters)
 
