@@ -1,83 +1,92 @@
-"""What the simulated payment service answers: a pure function of the request."""
+"""The words of the simulated payment service: each answer as an event, the same however often it is said."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from worker.simulators.event import SOURCE, Outgoing, structured
+from worker.simulators.event import SOURCE, Outgoing, rfc3339, structured
+from worker.simulators.payment_kinds import Says
+from worker.simulators.payment_requests import Request
 
 PAYMENTS: Final = "payments"
-REQUESTED: Final = "talktime.recharge.requested.v1"
-FATES: Final = 2**32
+
+PENDING: Final = frozenset({Says.PROCESSING, Says.REQUIRES_ACTION})
+FAILURES: Final = frozenset({Says.DECLINED, Says.DECLINED_FOR_GOOD, Says.UNAVAILABLE, Says.EARLIER_FAILURE})
+REVERSALS: Final = frozenset({Says.REFUND, Says.DISPUTE})
+
+Data = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How it treats requests, as parts of one; the rest is paid."""
+def words(says: Says, request: Request, pending_s: int, now_s: float) -> Outgoing:
+    """Write an answer to a request.
 
-    declines: float = 0.1
-    ignores: float = 0.05
-    longest_answer_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is answered, and how long after the request."""
-
-    outcome: str
-    after_s: float
-    event: Outgoing
-
-
-def answer(request: bytes, manner: Manner, now_s: float) -> Answer | None:
-    """Answer a record of the recharge topic, or nothing.
-
-    The recharge id alone decides the outcome, the payment id and the event's id, so however often a request
-    comes, the answer is the same.
+    The recharge id alone names the payment, and with what is said, and of which attempt, the event: only a
+    fault has other ids.
     """
-    event = json.loads(request)
-    if event["type"] != REQUESTED:
-        return None
-    data = event["data"]
-    recharge_id = str(data["recharge_id"])
-    fate = uuid5(NAMESPACE_URL, f"{SOURCE} fate {recharge_id}").int % FATES / FATES
-    if fate < manner.ignores:
-        return None
-    # The same draw spreads the answers over their time.
-    after_s = (fate * FATES % 1_000) / 1_000 * manner.longest_answer_s
-    if fate < manner.ignores + manner.declines:
-        return Answer("declined", after_s, _declined(recharge_id, data, now_s))
-    return Answer("completed", after_s, _completed(recharge_id, data, now_s))
+    if says in PENDING:
+        return _event("recharge.pending.v1", says, request, _pending(says, request, pending_s), now_s)
+    if says in FAILURES:
+        return _event("recharge.failed.v1", says, request, _failed(says, request), now_s)
+    if says in REVERSALS:
+        return _event("payment.reversed.v1", says, request, _reversed(says, request), now_s)
+    if says is Says.REINSTATED:
+        return _event("payment.reinstated.v1", says, request, {"reversal_id": _reversal_id(request)}, now_s)
+    return _event("recharge.completed.v1", says, request, _completed(says, request), now_s)
 
 
-def _completed(recharge_id: str, data: Mapping[str, object], now_s: float) -> Outgoing:
-    paid = {
-        "tenant_id": data["tenant_id"],
-        "recharge_id": recharge_id,
-        "payment_id": f"payment-{recharge_id}",
-        "amount": data["amount"],
-        "currency": data["currency"],
+def _pending(says: Says, request: Request, pending_s: int) -> Data:
+    pending: Data = {"status": says.value, "answer_by": rfc3339(request.answer_by_s + pending_s)}
+    if says is Says.REQUIRES_ACTION:
+        pending["action_url"] = f"https://payments.example/approve/{request.recharge_id}"
+    return {"recharge_id": request.recharge_id} | pending
+
+
+def _completed(says: Says, request: Request) -> Data:
+    amount = Decimal(request.amount) + (1 if says is Says.OTHER_AMOUNT else 0)
+    payment_id = _payment_id(request) + ("-again" if says is Says.SECOND_PAYMENT else "")
+    return {
+        "recharge_id": request.recharge_id,
+        "payment_id": payment_id,
+        "amount": f"{amount:f}",
+        "currency": request.currency,
         # Not the moment of the answer: a repeated answer must say the same.
-        "paid_at": data["requested_at"],
-        "invoice": {"number": f"S-{uuid5(NAMESPACE_URL, recharge_id).hex[:8]}"},
+        "paid_at": rfc3339(request.requested_s),
+        "invoice": {"number": f"S-{uuid5(NAMESPACE_URL, payment_id).hex[:8]}"},
     }
-    return structured(PAYMENTS, "recharge.completed.v1", _id("completed", recharge_id), now_s, paid)
 
 
-def _declined(recharge_id: str, data: Mapping[str, object], now_s: float) -> Outgoing:
-    refused = {
-        "tenant_id": data["tenant_id"],
-        "recharge_id": recharge_id,
-        "attempt": data["attempt"],
-        "outcome": "declined",
-        "code": "card_declined",
-        "message": "The card was declined",
+def _failed(says: Says, request: Request) -> Data:
+    declined = says in {Says.DECLINED, Says.DECLINED_FOR_GOOD}
+    failed: Data = {
+        "recharge_id": request.recharge_id,
+        "attempt": request.attempt - (says is Says.EARLIER_FAILURE),
+        "outcome": "declined" if declined else "unavailable",
+        "code": "card_declined" if declined else "bank_unavailable",
+        "message": "The card was declined" if declined else "The bank does not answer",
     }
-    attempt = f"{recharge_id} {data['attempt']}"
-    return structured(PAYMENTS, "recharge.failed.v1", _id("declined", attempt), now_s, refused)
+    return failed | ({"retry": "never"} if says is Says.DECLINED_FOR_GOOD else {})
 
 
-def _id(outcome: str, what: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{SOURCE} {outcome} {what}"))
+def _reversed(says: Says, request: Request) -> Data:
+    return {
+        "payment_id": _payment_id(request),
+        "reversal_id": _reversal_id(request),
+        "amount": request.amount,
+        "currency": request.currency,
+        "kind": says.value,
+        "reason": "The customer asked for it" if says is Says.REFUND else "The cardholder disputes it",
+    }
+
+
+def _payment_id(request: Request) -> str:
+    return f"payment-{request.recharge_id}"
+
+
+def _reversal_id(request: Request) -> str:
+    return f"reversal-{request.recharge_id}"
+
+
+def _event(kind: str, says: Says, request: Request, data: Data, now_s: float) -> Outgoing:
+    of_attempt = f" {request.attempt}" if says in FAILURES else ""
+    event_id = str(uuid5(NAMESPACE_URL, f"{SOURCE} {says} {request.recharge_id}{of_attempt}"))
+    return structured(PAYMENTS, kind, event_id, now_s, {"tenant_id": request.tenant_id} | data)

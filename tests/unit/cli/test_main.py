@@ -12,6 +12,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     page = capsys.readouterr().out
     commands = (
         "up worker migrate topics publish accounts rates parked dead-letters positions audit bench settings"
+        " simulate"
     )
     assert [command for command in commands.split() if f"  {command} " not in page] == []
 

@@ -1,74 +1,81 @@
 import json
 from types import SimpleNamespace
-from uuid import UUID
 
+import pytest
+
+from tests.unit.simulators.asking import NOW_S, always, record, request, said
 from worker.codec.decode import Decoder
 from worker.domain.rejection import Refused
 from worker.simulators.event import SOURCE
-from worker.simulators.payments import Manner, answer
-
-NOW_S = 1_780_000_000.0
-MANY = range(2_000)
-
-
-def request(number: int, *, attempt: int = 1, kind: str = "requested") -> bytes:
-    data = {
-        "tenant_id": "acme",
-        "recharge_id": str(UUID(int=number)),
-        "amount": "20.00",
-        "currency": "USD",
-        "attempt": attempt,
-        "requested_at": "2026-06-01T10:00:00Z",
-    }
-    return json.dumps({"type": f"talktime.recharge.{kind}.v1", "data": data}).encode()
+from worker.simulators.payment_book import PaymentBook, result_of
+from worker.simulators.payment_kinds import Kind
+from worker.simulators.payment_requests import Cancelled, read_request, read_result
 
 
-def outcomes(manner: Manner) -> list[str | None]:
-    answers = [answer(request(number), manner, NOW_S) for number in MANY]
-    return [None if given is None else given.outcome for given in answers]
-
-
-def test_the_manner_decides_how_often_it_pays_declines_and_keeps_silent() -> None:
-    said = outcomes(Manner(declines=0.2, ignores=0.1))
-    assert 340 < said.count("declined") < 460
-    assert 140 < said.count(None) < 260
-    assert said.count("completed") == len(MANY) - said.count("declined") - said.count(None)
-
-
-def test_the_same_request_gets_the_same_answer_at_any_time() -> None:
-    for number in range(100):
-        first, later = (answer(request(number), Manner(), at) for at in (NOW_S, NOW_S + 3_600))
-        if first is None:
-            assert later is None
-        else:
-            assert later is not None
-            one, other = json.loads(first.event.value), json.loads(later.event.value)
-            assert (one["id"], one["data"]) == (other["id"], other["data"])
-
-
-def test_a_later_attempt_gets_the_same_result() -> None:
-    for number in range(100):
-        first, second = (answer(request(number, attempt=n), Manner(), NOW_S) for n in (1, 2))
-        assert (first and first.outcome) == (second and second.outcome)
-
-
-def test_answers_keep_the_contract() -> None:
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.NEVER])
+def test_answers_keep_the_contract(kind: Kind) -> None:
     decoder = Decoder({"payments": "payments"}, {SOURCE: 1}, 1_048_576)
-    for number in range(200):
-        given = answer(request(number), Manner(declines=0.5), NOW_S)
-        if given is None:
-            continue
-        event = given.event
-        record = SimpleNamespace(topic=event.topic, value=event.value, headers=event.headers, timestamp=0)
-        assert not isinstance(decoder.decode(record), Refused), event
+    book = PaymentBook(always(kind))
+
+    given = [answer for attempt in (1, 2) for answer in book.consider(request(attempt=attempt), NOW_S)]
+
+    assert given != []
+    for event in (answer.event for answer in given):
+        kept = SimpleNamespace(topic=event.topic, value=event.value, headers=event.headers, timestamp=0)
+        assert not isinstance(decoder.decode(kept), Refused), event
 
 
-def test_no_answer_waits_longer_than_the_manner_says() -> None:
-    given = [answer(request(number), Manner(longest_answer_s=2.5), NOW_S) for number in range(200)]
-    waits = [one.after_s for one in given if one is not None]
-    assert 0 <= min(waits) < 0.5
-    assert 2.0 < max(waits) <= 2.5
+def test_a_request_is_read_as_it_was_written() -> None:
+    assert read_request(record(request())) == request()
 
 
-def test_what_is_no_request_is_not_answered() -> None:
-    assert answer(request(1, kind="cancelled"), Manner(), NOW_S) is None
+def test_what_takes_a_request_back_is_read() -> None:
+    assert read_request(record(request(), kind="cancelled")) == Cancelled(request().recharge_id)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        None,
+        b"",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"type": "talktime.recharge.requested.v1"}',
+        b'{"type": "talktime.recharge.requested.v1", "data": {}}',
+        record(request(), kind="of_another_kind"),
+        record(request()).replace(b'"attempt": 1', b'"attempt": "first"'),
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_request_is_passed_over(strange: bytes | None) -> None:
+    assert read_request(strange) is None
+    assert read_result("payments", b"acme", strange) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "final"),
+    [(Kind.COMPLETED, True), (Kind.DECLINED, True), (Kind.UNAVAILABLE, False), (Kind.ABANDONED, False)],
+)
+def test_only_a_result_for_good_is_remembered_from_an_earlier_life(kind: Kind, final: bool) -> None:
+    (answer,) = PaymentBook(always(kind)).consider(request(), NOW_S)
+
+    found = read_result("payments", answer.event.key, answer.event.value)
+
+    assert (found is not None) == final == (result_of(answer) is not None)
+    if found is not None:
+        assert (found.recharge_id, found.event) == (request().recharge_id, answer.event)
+
+
+def test_a_restored_book_says_what_was_said_before_whatever_it_would_say_now() -> None:
+    (declined,) = PaymentBook(always(Kind.DECLINED)).consider(request(), NOW_S)
+    result = read_result("payments", declined.event.key, declined.event.value)
+    assert result is not None
+    book = PaymentBook(always(Kind.COMPLETED))
+    book.remember(result)
+
+    (again,) = book.consider(request(attempt=2, at_s=NOW_S + 60), NOW_S + 60)
+
+    assert json.loads(again.event.value) == json.loads(declined.event.value)
+    assert said(again)["outcome"] == "declined"

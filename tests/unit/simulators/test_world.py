@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from worker.embedded.broker import Broker
 from worker.settings.servers import Kafka
+from worker.simulators.payment_kinds import Kind, Says
+from worker.simulators.payment_manner import Manner
 from worker.simulators.payment_service import PaymentService
-from worker.simulators.payments import Manner
 from worker.simulators.traffic import Traffic
 
 TOPICS = {role: f"t.{role}" for role in ("usage", "accounts", "payments", "recharges")}
@@ -64,7 +65,7 @@ async def test_requests_are_answered_also_those_made_before(bootstrap: str) -> N
     payments = PaymentService(
         Kafka(bootstrap_servers=bootstrap),
         TOPICS,
-        manner=Manner(declines=0, ignores=0, longest_answer_s=0.01),
+        manner=Manner(mix={Kind.COMPLETED: 1}, longest_delay_s=0.01),
     )
     stop = asyncio.Event()
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
@@ -77,7 +78,7 @@ async def test_requests_are_answered_also_those_made_before(bootstrap: str) -> N
             stop.set()
     paid = sorted(UUID(json.loads(answer)["data"]["recharge_id"]).int for answer in answers)
     assert paid == list(range(10))
-    assert payments.answered["completed"] == 10
+    assert payments.answered[Says.COMPLETED] == 10
 
 
 def asked(number: int) -> bytes:
@@ -88,5 +89,7 @@ def asked(number: int) -> bytes:
         "currency": "USD",
         "attempt": 1,
         "requested_at": "2026-06-01T10:00:00Z",
+        "answer_by": "2026-06-01T10:15:00Z",
+        "expires_at": "9999-06-01T10:00:00Z",
     }
     return json.dumps({"type": "talktime.recharge.requested.v1", "data": data}).encode()
