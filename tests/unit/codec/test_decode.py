@@ -6,10 +6,9 @@ from schemas.catalogue import CONTRACTS
 from tests.unit.codec.reading import LARGEST, SOURCES, STRUCTURED, TOPICS, Record, binary, decoded, refusal
 from tests.unit.schemas.wire import CALL, CONFERENCE, TYPES, example
 from worker.codec.decode import Decoder
-from worker.codec.events import BODIES
-from worker.domain.event import CreditAdded, Event
+from worker.domain.event import CreditAdded, Event, UsageCorrected, UsageVoided
 from worker.domain.identity import hashed_key
-from worker.domain.rejection import Reason, Refused
+from worker.domain.rejection import Reason
 from worker.domain.usage import Usage
 
 CONSUMED = [name for name in TYPES if CONTRACTS[name].direction == "consumed"]
@@ -23,12 +22,33 @@ def test_every_example_is_read_the_same_in_both_modes(event_type: str) -> None:
     structured = decoded(example(event_type), topic=topic)
 
     assert decoded(*binary(example(event_type)), topic) == structured
-    if event_type in {*BODIES, CALL, CONFERENCE}:
-        assert isinstance(structured, Usage | Event)
-    else:
-        assert refusal(structured) == (Reason.NOT_YET, "type")
-        assert isinstance(structured, Refused)
-        assert structured.identity is not None
+    assert isinstance(structured, Usage if event_type in {CALL, CONFERENCE} else Event)
+
+
+def test_a_void_names_the_usage_as_the_usage_names_itself() -> None:
+    usage = decoded(example(CALL) | {"id": UUID_TEXT, "source": "/platform"})
+    given = example("talktime.usage.voided.v1")
+    given["data"]["usage"] |= {"source": "/platform", "id": UUID_TEXT}
+
+    found = decoded(given)
+
+    assert isinstance(usage, Usage)
+    assert isinstance(found, Event)
+    assert isinstance(found.body, UsageVoided)
+    assert (found.body.usage.source_number, found.body.usage.key) == (usage.source_number, usage.key)
+
+
+def test_a_correction_has_the_key_of_its_usage_and_stays_with_its_tenant() -> None:
+    given = example("talktime.usage.corrected.v1")
+
+    found = decoded(given)
+    given["data"]["corrected"]["tenant_id"] = "globex"
+
+    assert isinstance(found, Event)
+    assert isinstance(found.body, UsageCorrected)
+    assert found.body.corrected.key == found.body.usage.key
+    assert found.body.corrected.tenant_id == found.identity.tenant_id
+    assert refusal(decoded(given)) == (Reason.SCHEMA_INVALID, "data.corrected")
 
 
 @pytest.mark.parametrize("event_type", TYPES)
