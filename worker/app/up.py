@@ -24,13 +24,17 @@ LOOK_EVERY_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user asked for; `for_s` None is until Ctrl-C, `rate` 0 without simulated tenants."""
+    """What the user asked for; `for_s` None is until Ctrl-C, `rate` 0 without simulated tenants.
+
+    Without `payments` somebody else answers the tenants' requests, or nobody.
+    """
 
     data: Path | None = None
     ready_file: Path | None = None
     for_s: float | None = None
     rate: float = 0.0
     tenants: int = 20
+    payments: bool = True
     port_base: int = 0
 
 
@@ -68,7 +72,8 @@ async def up(wishes: Wishes, view: View) -> bool:
                 addresses = await _unless(signals.stop, stack)
                 if addresses is None:
                     return True
-                world = World(stack, rate=wishes.rate, tenants=wishes.tenants) if wishes.rate else None
+                if wishes.rate:
+                    world = World(stack, rate=wishes.rate, tenants=wishes.tenants, payments=wishes.payments)
                 announcement.publish(addresses)
                 view.ready(addresses, folder, temporary=temporary)
                 return await _live(stack, world, wishes.for_s, view, signals)

@@ -16,13 +16,13 @@ LOAD_PRICES: Final = (
 
 
 class World:
-    """Simulated tenants at `rate` records a second, and what pays for them."""
+    """Simulated tenants at `rate` records a second, and, with `payments`, what pays for them."""
 
-    def __init__(self, stack: Stack, *, rate: float, tenants: int) -> None:
+    def __init__(self, stack: Stack, *, rate: float, tenants: int, payments: bool) -> None:
         settings = load(variables=stack.environment)
         topics = settings.topics.model_dump()
         self._traffic = Traffic(settings.kafka, topics, rate=rate, tenants=tenants)
-        self._payments = PaymentService(settings.kafka, topics)
+        self._payments = PaymentService(settings.kafka, topics) if payments else None
         self._quiet = asyncio.Event()
         self._over = asyncio.Event()
         # Set when the payment service must look at another broker's log.
@@ -54,6 +54,6 @@ class World:
         self._paused.set()
 
     async def _pay(self) -> None:
-        while not self._over.is_set():
+        while self._payments is not None and not self._over.is_set():
             self._paused.clear()
             await self._payments.run(self._paused)

@@ -50,6 +50,13 @@ def up(
     ] = 0,
     tenants: Annotated[int, typer.Option(help="How many tenants to simulate.", min=1, max=10_000)] = 20,
     *,
+    no_payments: Annotated[
+        bool,
+        typer.Option(
+            "--no-payments",
+            help="Simulate no payment service: yours, or `talktime simulate payments`, answers the tenants.",
+        ),
+    ] = False,
     no_console: Annotated[
         bool,
         typer.Option("--no-console", help="Without the console; this release has none, so nothing changes."),
@@ -88,6 +95,7 @@ def up(
         for_s=None if for_ is None else read_duration_s(for_),
         rate=traffic,
         tenants=tenants,
+        payments=not no_payments,
         port_base=port_base,
     )
     configure()
