@@ -67,7 +67,7 @@ class PaymentBook:
             script = ()
         under_way = bool(script) and kind is not Kind.UNAVAILABLE
         _keep(self._cases, request.recharge_id, _Case(first, under_way))
-        fixed = request._replace(amount=first.amount, currency=first.currency, requested_s=first.requested_s)
+        fixed = request._replace(amount=first.amount, currency=first.currency)
         return [self._answer(kind, step, fixed, now_s) for step in script]
 
     def cancel(self, cancelled: Cancelled) -> None:

@@ -172,6 +172,14 @@ def test_what_is_taken_back_is_not_said_any_more() -> None:
     assert book.consider(request(attempt=2), NOW_S) == []
 
 
+def test_no_payment_begins_for_a_request_that_was_taken_back() -> None:
+    book = PaymentBook(always(Kind.LATE))
+
+    book.cancel(Cancelled(request().recharge_id))
+
+    assert book.consider(request(), NOW_S) == []
+
+
 @pytest.mark.parametrize("kind", [Kind.LATE, Kind.EXPIRED])
 def test_money_that_was_taken_is_told_of_although_the_request_was_taken_back(kind: Kind) -> None:
     book = PaymentBook(always(kind))
