@@ -109,7 +109,7 @@ class Consumer:
         self._member.resume(mine)
 
     def hold(self, partitions: Collection[Partition]) -> None:
-        """Leave these unread until the group deals them anew."""
+        """Leave these unread until they are wanted again or the group deals them anew."""
         mine = self.assigned.intersection(partitions)
         self._member.pause(mine)
         # Without any position the client would ask for one for ever, and fetch nothing else from that broker.
@@ -118,6 +118,10 @@ class Consumer:
         self._ownership.kept_unread(mine)
         for partition in mine:
             self._given_back.pop(partition, None)
+
+    def want_again(self, partitions: Collection[Partition]) -> None:
+        """Let partitions on hold wait for `place` again, as if they were newly assigned."""
+        self._ownership.wanted_again(partitions)
 
     def give_back(self, records: Sequence[Record]) -> None:
         """Take back the undecided rest of a poll, in its order: the next poll returns it first."""

@@ -32,6 +32,7 @@ class Lag:
         for partition, position in positions.items():
             self._settled[partition] = position
             self._oldest_ms[partition] = _now_ms()
+            PARTITION_STOPPED.remove(*partition)
             LAG_RECORDS.labels(*partition).set_function(partial(self.records, partition))
             LAG_SECONDS.labels(*partition).set_function(partial(self.seconds, partition))
 

@@ -62,6 +62,12 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # The library
         """Note that these have a position now."""
         self.unplaced = self.unplaced.difference(partitions)
 
+    def wanted_again(self, partitions: Collection[Partition]) -> None:
+        """Note that these, kept unread so far, wait for a position like newly dealt ones."""
+        again = self.held.intersection(partitions)
+        self.held = self.held.difference(again)
+        self.unplaced = self.unplaced.union(again)
+
     def kept_unread(self, partitions: Collection[Partition]) -> None:
         """Note that these stay paused until the next deal."""
         self.unplaced = self.unplaced.difference(partitions)

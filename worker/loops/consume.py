@@ -40,7 +40,7 @@ async def consume(
         try:
             records = await consumer.poll(POLL_TIMEOUT_MS)
         except PositionLostError as lost:
-            partitions.stop_reading(lost.partition, lost.position)
+            partitions.stop_reading(lost.partition)
             continue
         if records:
             await charger.charge(records)

@@ -1,10 +1,13 @@
 """Read positions: how far each partition was read, and the one safety against a worker that lost it."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from worker.postgres.transaction import Transaction
+
+if TYPE_CHECKING:
+    from asyncpg import Record
 
 Partition = tuple[str, int]
 
@@ -30,6 +33,14 @@ START_AGAIN: Final = """
         AND read_position.topic = given.topic
         AND read_position.partition = given.partition
         AND read_position.cluster_id <> $2
+"""
+
+READ: Final = """
+    SELECT known.topic, known.partition, known.cluster_id, known.next_offset, known.epoch
+    FROM read_position AS known
+    INNER JOIN unnest($2::text [], $3::integer []) AS wanted (topic, partition)
+        ON known.topic = wanted.topic AND known.partition = wanted.partition
+    WHERE known.cell = $1
 """
 
 # Locked in (topic, partition) order like everywhere, and compared with what this worker last read or wrote,
@@ -107,7 +118,18 @@ async def assign_positions(
         again = await tx.execute(START_AGAIN, cell, cluster_id, topics, partitions, starts)
         if again != "UPDATE 0":
             log.warning("the broker is new: %s read positions start again at its log's start", again[7:])
-    rows = await tx.fetch(ASSIGN, cell, cluster_id, topics, partitions, starts)
+    return _by_partition(await tx.fetch(ASSIGN, cell, cluster_id, topics, partitions, starts))
+
+
+async def read_positions(
+    tx: Transaction, cell: int, wanted: Collection[Partition]
+) -> dict[Partition, Position]:
+    """Look where partitions stand, and take none of them over."""
+    keys = sorted(wanted)
+    return _by_partition(await tx.fetch(READ, cell, [key[0] for key in keys], [key[1] for key in keys]))
+
+
+def _by_partition(rows: "Sequence[Record]") -> dict[Partition, Position]:
     return {
         (str(row["topic"]), int(row["partition"])): Position(
             str(row["cluster_id"]), int(row["next_offset"]), int(row["epoch"])
