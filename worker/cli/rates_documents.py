@@ -10,7 +10,7 @@ from worker.domain.micros import format_micros
 if TYPE_CHECKING:
     from worker.adapters.deck_csv_tariffs import DeckFault
     from worker.domain.deck_diff import TariffChange
-    from worker.domain.rating import Explanation
+    from worker.domain.explanation import Explanation
     from worker.postgres.deck_versions import StoredVersion
 
 Document = dict[str, Any]

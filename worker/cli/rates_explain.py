@@ -10,7 +10,7 @@ from worker.cli.rates_documents import Document, explained
 from worker.cli.rates_quote import quote_leg, refused
 from worker.cli.rates_stored import with_database
 from worker.codec.times import rfc3339
-from worker.domain.rating import Explanation
+from worker.domain.explanation import Explanation
 from worker.domain.rejection import Reason, Rejection
 from worker.postgres.deck_versions import StoredVersion, list_versions
 from worker.postgres.tariffs import load_version

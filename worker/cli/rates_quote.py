@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from worker.adapters.quote_lines import LARGEST_LINE_BYTES, QuoteLine, read_quote_line
 from worker.cli.rates_documents import Document, explained
 from worker.cli.rates_file import complain, read_file, warn
+from worker.domain.explanation import Explanation, explain_leg
 from worker.domain.masking import mask_number
 from worker.domain.micros import format_micros
-from worker.domain.rating import Explanation, explain_leg
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.tariff import DeckVersion, VersionTerms, compile_version
 

@@ -3,7 +3,8 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.random_decks import decks, decks_and_legs, legs, seconds, starts, timezones
 from tests.unit.domain.second_by_second import slow_price, slow_tariff
-from worker.domain.rating import explain_leg, price_leg
+from worker.domain.explanation import explain_leg
+from worker.domain.rating import price_leg
 from worker.domain.rounding import Rounding
 from worker.domain.tariff import VersionTerms, compile_version
 from worker.domain.tariff_row import TariffRow

@@ -4,8 +4,9 @@ from math import ceil, floor
 import pytest
 
 from tests.unit.domain.worked_calls import DECKS, WorkedCall, deck_version, worked_calls, worked_out
+from worker.domain.explanation import explain_leg
 from worker.domain.micros import MICROS_PER_UNIT, format_micros, parse_micros
-from worker.domain.rating import explain_leg, price_leg
+from worker.domain.rating import price_leg
 
 CALLS = list(worked_calls())
 

@@ -1,6 +1,7 @@
 import pytest
 
-from worker.domain.rating import explain_leg, price_leg
+from worker.domain.explanation import explain_leg
+from worker.domain.rating import price_leg
 from worker.domain.tariff import (
     Deck,
     Decks,
