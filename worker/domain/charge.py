@@ -117,7 +117,7 @@ def post(usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, 
             draft.lines.extend(leg_lines(usage, prices, entry))
         if len(shares) > 1:
             draft.lines.extend(share_lines(shares, entry))
-    if not usage.source_number or usage.call_id:
+    if not usage.source_number or usage.call_id or (is_call and usage.legs[0].origin):
         draft.texts.append(text_of(usage, entry))
 
 
@@ -177,4 +177,5 @@ def text_of(usage: Usage, entry: Entry) -> EntryText:
         source="" if usage.source_number else usage.source,
         event_id="" if usage.source_number else usage.event_id,
         call_id=usage.call_id,
+        origin=usage.legs[0].origin if usage.kind == USAGE_CALL else "",
     )

@@ -136,10 +136,14 @@ class Line(NamedTuple):
     number_shape: int
     codes: int
     leg_id: str
+    origin: str = ""
 
 
 class EntryText(NamedTuple):
-    """The texts of an entry that integers cannot hold, stored only where there are any."""
+    """The texts of an entry that integers cannot hold, stored only where there are any.
+
+    `origin`: where the caller was, which may decide the tariff; a conference's stand in its lines.
+    """
 
     cell: int
     account_id: int
@@ -149,6 +153,7 @@ class EntryText(NamedTuple):
     source: str
     event_id: str
     call_id: str
+    origin: str = ""
 
 
 def day_of(started_s: int) -> date:

@@ -33,6 +33,7 @@ def leg_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]
                 number_shape=shape,
                 codes=CODES[leg.service, leg.number_type],
                 leg_id=leg.leg_id,
+                origin=leg.origin,
             )
         )
     return lines

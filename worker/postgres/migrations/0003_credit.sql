@@ -26,7 +26,7 @@ ALTER TABLE account ADD COLUMN next_due_s bigint NOT NULL GENERATED ALWAYS AS (
     least(lots_due_s, recharge_due_s, allowances_due_s)
 ) STORED;
 
-CREATE INDEX account_due ON account (cell, next_due_s) WHERE next_due_s < 253402300799;
+CREATE INDEX account_due ON account (cell, next_due_s, account_id) WHERE next_due_s < 253402300799;
 
 -- What was forfeited may be given back to usage from before the expiry; `told` counts notices about it.
 ALTER TABLE lot
@@ -110,7 +110,24 @@ CREATE TABLE adjustment (
 CREATE UNIQUE INDEX recharge_request ON recharge (cell, account_id, request_id)
 WHERE request_id IS NOT NULL;
 
--- When the same request is sent again, and until when a payment under way holds it open; 0: it does not.
+-- When the same request is sent again (never: it is not), until when a payment under way holds it open (0: it
+-- does not), and where the administrator was told to act ('': nowhere in particular).
 ALTER TABLE recharge
 ADD COLUMN retry_s bigint NOT NULL DEFAULT 0,
-ADD COLUMN pending_until_s bigint NOT NULL DEFAULT 0;
+ADD COLUMN pending_until_s bigint NOT NULL DEFAULT 0,
+ADD COLUMN action_url text;
+
+-- What an account that is due waits for.
+CREATE INDEX recharge_open ON recharge (cell, account_id) WHERE state IN ('open', 'pending');
+
+-- The limits that stored settings were last held against, and the account up to which that was done.
+CREATE TABLE recharge_limits (
+    cell smallint PRIMARY KEY,
+    limits text NOT NULL,
+    checked_to integer NOT NULL
+);
+
+-- Where the caller was may decide the tariff: with it the price of an entry can be computed again.
+ALTER TABLE entry_text ADD COLUMN origin text NOT NULL DEFAULT '';
+
+ALTER TABLE entry_line ADD COLUMN origin text NOT NULL DEFAULT '';
