@@ -2,6 +2,7 @@
 
 from worker.codec.decode import Decoder
 from worker.codec.messages import Encoder
+from worker.domain.entry import DAY_S
 from worker.domain.facts import Limits
 from worker.domain.recharge import RechargeLimits
 from worker.domain.tariff import Decks
@@ -62,6 +63,12 @@ def limits_of(settings: Settings) -> Limits:
             maximum_units=recharge.maximum_units,
             step_minor=recharge.step_minor,
             answer_by_s=recharge.answer_by_s,
+            retry_wait_s=recharge.retry_wait_s,
+            attempts=recharge.attempts,
             expires_s=recharge.expires_s,
+            grace_s=recharge.grace_s,
+            pending_s=recharge.pending_days * DAY_S,
+            declined_waits_s=recharge.declined_waits_s,
+            by_hand_open=recharge.by_hand_open,
         ),
     )

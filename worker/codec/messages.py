@@ -114,7 +114,7 @@ def requested(account: AccountRow, body: RechargeRequested) -> dict[str, Any]:
         "reason": request.reason,
         "balance": format_micros(request.balance_micros),
         "attempt": request.attempt,
-        "requested_at": rfc3339(request.requested_s),
+        "requested_at": rfc3339(body.asked_s),
         "answer_by": rfc3339(request.answer_by_s),
         "expires_at": rfc3339(request.expires_s),
         "description": f"Telephone credit for {account.name or account.tenant_id}"[:256],
@@ -142,6 +142,7 @@ def notice(account: AccountRow, body: Notice) -> dict[str, Any]:
         "balance": format_micros(account.balance_micros),
         "reason": body.reason,
         **{name: format_micros(amount) for name, amount in body.amounts.items()},
+        **{name: rfc3339(at_s) for name, at_s in body.times.items()},
         **body.facts,
     }
 

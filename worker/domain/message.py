@@ -8,9 +8,10 @@ from worker.domain.recharge import Recharge
 
 @dataclass(frozen=True, slots=True)
 class RechargeRequested:
-    """Ask the payment service for money."""
+    """Ask the payment service for money; `asked_s` is when this attempt is made."""
 
     recharge: Recharge
+    asked_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,16 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Tell people what changed and why; `amounts` in micros, `facts` as they are, by the contract's names."""
+    """Tell people what changed and why, by the contract's names.
+
+    `amounts` are micros, `times` Unix seconds, `facts` stay as they are.
+    """
 
     name: str
     reason: str
     amounts: dict[str, int] = field(default_factory=dict)
     facts: dict[str, str | int] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
 
 
 MessageBody = RechargeRequested | RechargeCancelled | AccountState | Notice

@@ -32,6 +32,7 @@ class Recharge(NamedTuple):
     closed_s: int | None = None
     retry_s: int = 0
     pending_until_s: int = 0
+    action_url: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +48,13 @@ class RechargeLimits:
     maximum_units: int = 10_000
     step_minor: int = 1
     answer_by_s: int = 15 * 60
+    retry_wait_s: int = 60
+    attempts: int = 3
     expires_s: int = 24 * 3600
+    grace_s: int = 3600
+    pending_s: int = 14 * 24 * 3600
+    declined_waits_s: tuple[int, ...] = (3600, 6 * 3600, 24 * 3600)
+    by_hand_open: int = 5
 
     @property
     def minimum_micros(self) -> int:
@@ -67,6 +74,11 @@ class RechargeLimits:
 def recharge_id(installation: UUID, tenant_id: str, cycle: int) -> str:
     """Name the automatic request of a cycle: after a restore the same cycle asks with the same id."""
     return str(uuid5(installation, f"{tenant_id}\x1fauto\x1f{cycle}"))
+
+
+def by_hand_id(installation: UUID, tenant_id: str, request_id: str) -> str:
+    """Name a request by hand: the same request always asks with the same id."""
+    return str(uuid5(installation, f"{tenant_id}\x1fmanual\x1f{request_id}"))
 
 
 def recharge_due(account: AccountRow) -> bool:

@@ -49,4 +49,4 @@ def ask(account: Account, draft: Draft, facts: Facts) -> None:
     )
     draft.recharges[name] = request
     account.row = account.row._replace(open_recharge_id=name, recharge_cycle=cycle)
-    draft.say(account, RechargeRequested(request))
+    draft.say(account, RechargeRequested(request, facts.now_s))

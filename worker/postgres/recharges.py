@@ -11,9 +11,18 @@ READ: Final = """
     SELECT
         recharge_id, account_id, reason, state, amount_micros, units, attempt,
         requested_s, answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by,
-        payment_id, granted_micros, closed_s, retry_s, pending_until_s
+        payment_id, granted_micros, closed_s, retry_s, pending_until_s, action_url
     FROM recharge
     WHERE cell = $1 AND recharge_id = ANY($2::text [])
+"""
+
+OPEN: Final = """
+    SELECT
+        recharge_id, account_id, reason, state, amount_micros, units, attempt,
+        requested_s, answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by,
+        payment_id, granted_micros, closed_s, retry_s, pending_until_s, action_url
+    FROM recharge
+    WHERE cell = $1 AND account_id = ANY($2::integer []) AND state IN ('open', 'pending')
 """
 
 STRAYS: Final = """
@@ -26,14 +35,14 @@ WRITE: Final = """
     INSERT INTO recharge (
         cell, recharge_id, account_id, reason, state, amount_micros, units, attempt, requested_s,
         answer_by_s, expires_s, balance_micros, trigger_micros, request_id, requested_by, payment_id,
-        granted_micros, closed_s, retry_s, pending_until_s
+        granted_micros, closed_s, retry_s, pending_until_s, action_url
     )
     SELECT $1::smallint, given.*
     FROM unnest(
         $2::text [], $3::integer [], $4::text [], $5::text [], $6::bigint [], $7::integer [],
         $8::integer [], $9::bigint [], $10::bigint [], $11::bigint [], $12::bigint [], $13::bigint [],
         $14::text [], $15::text [], $16::text [], $17::bigint [], $18::bigint [],
-        $19::bigint [], $20::bigint []
+        $19::bigint [], $20::bigint [], $21::text []
     ) AS given
     ON CONFLICT (cell, recharge_id) DO UPDATE SET
         state = excluded.state,
@@ -43,13 +52,20 @@ WRITE: Final = """
         granted_micros = excluded.granted_micros,
         closed_s = excluded.closed_s,
         retry_s = excluded.retry_s,
-        pending_until_s = excluded.pending_until_s
+        pending_until_s = excluded.pending_until_s,
+        action_url = excluded.action_url
 """
 
 
 async def read_recharges(tx: Transaction, cell: int, ids: Iterable[str]) -> dict[str, Recharge]:
     """Read requests by id; unknown ones are left out."""
     rows = await tx.fetch(READ, cell, sorted(ids))
+    return {str(row["recharge_id"]): Recharge._make(row) for row in rows}
+
+
+async def read_open(tx: Transaction, cell: int, account_ids: Iterable[int]) -> dict[str, Recharge]:
+    """Read every request of these accounts that waits for an answer."""
+    rows = await tx.fetch(OPEN, cell, sorted(account_ids))
     return {str(row["recharge_id"]): Recharge._make(row) for row in rows}
 
 

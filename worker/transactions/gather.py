@@ -18,6 +18,7 @@ from worker.postgres.recharges import read_strays
 from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import Transaction
 from worker.transactions.gather_events import with_events, with_lots
+from worker.transactions.gather_requests import with_requests
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared
 
@@ -31,12 +32,19 @@ class DecksChangedError(Exception):
 async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: int, *, careful: bool) -> Facts:
     """Lock the accounts, then read everything else by later statements, whose snapshot is younger."""
     ids = prepared.accounts
-    accounts = {
-        row.tenant_id: row
-        for row in await lock_accounts(
-            tx, office.cell, {ids[tenant] for tenant in prepared.tenants if tenant in ids}
-        )
-    }
+    known = {ids[tenant] for tenant in prepared.tenants if tenant in ids}
+    locked = await lock_accounts(tx, office.cell, known)
+    facts = await gather_beside(tx, locked, prepared, office, now_us)
+    if careful:
+        facts = await with_usage(tx, facts, prepared.decoded)
+    return facts
+
+
+async def gather_beside(
+    tx: Transaction, locked: Sequence[AccountRow], prepared: Prepared, office: Office, now_us: int
+) -> Facts:
+    """Read what a decision needs to know beside the accounts, which are locked already."""
+    accounts = {row.tenant_id: row for row in locked}
     if await read_generation(tx) != office.decks.generation:
         raise DecksChangedError
     first, last = await open_days(tx)
@@ -58,9 +66,7 @@ async def gather(tx: Transaction, prepared: Prepared, office: Office, now_us: in
     events = [one for one in prepared.decoded if isinstance(one, Event)]
     if events:
         facts = await with_events(tx, facts, events)
-    if careful:
-        facts = await with_usage(tx, facts, prepared.decoded)
-    return facts
+    return await with_requests(tx, facts, events)
 
 
 def day_start(day: date) -> int:

@@ -1,27 +1,17 @@
-"""Gathering for events that are no usage: what came before them, requests, payments, lots."""
+"""Gathering for events that are no usage: what came before them, payments, lots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from worker.domain.event import (
-    AutoRechargeSet,
-    CreditAdded,
-    Event,
-    RechargeCompleted,
-    RechargeFailed,
-    StatusSet,
-)
+from worker.domain.event import CreditAdded, Event, RechargeCompleted
 from worker.domain.facts import Facts
 from worker.postgres.account_events import known_events
 from worker.postgres.lots import known_payments, read_lots
-from worker.postgres.recharges import read_recharges
 from worker.postgres.transaction import Transaction
 
 # Events that move money and so need every lot beside them.
 MOVING: Final = CreditAdded | RechargeCompleted
-# Events that need the account's open request.
-ASKING: Final = StatusSet | AutoRechargeSet
 
 
 async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) -> Facts:
@@ -37,23 +27,12 @@ async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) ->
         for event, row in known.items()
         if isinstance(event.body, CreditAdded | RechargeCompleted)
     ]
-    requests = {
-        event.body.recharge_id
-        for event in events
-        if isinstance(event.body, RechargeCompleted | RechargeFailed)
-    }
-    requests |= {
-        row.open_recharge_id
-        for event, row in known.items()
-        if isinstance(event.body, ASKING) and row.open_recharge_id
-    }
     moved = {row.account_id for event, row in known.items() if isinstance(event.body, MOVING)}
     facts = await with_lots(tx, facts, moved)
     return replace(
         facts,
         known_events=await known_events(tx, facts.cell, keys) if keys else {},
         known_payments=await known_payments(tx, facts.cell, payments) if payments else {},
-        recharges=await read_recharges(tx, facts.cell, requests) if requests else {},
     )
 
 

@@ -120,7 +120,9 @@ def test_whatever_a_decision_says_keeps_its_contract(draft: Draft, said: list[st
 def test_a_request_says_what_the_payment_service_needs() -> None:
     asked = request("r-1", amount_micros=60 * UNIT, units=3, balance_micros=-31_500_000)
 
-    _, _, value = encoder().encode(Message(armed(0, payment_method="pm-1"), 5, RechargeRequested(asked)))
+    _, _, value = encoder().encode(
+        Message(armed(0, payment_method="pm-1"), 5, RechargeRequested(asked, NOW_S))
+    )
 
     data = checked("t.recharges", value)["data"]
     named = ("amount", "units", "unit_amount", "balance", "trigger", "payment_method", "answer_by", "attempt")
