@@ -33,9 +33,12 @@ class Call(NamedTuple):
 class Calls:
     """An endless supply of calls, each of its own id, that have just ended; the same seed, the same calls."""
 
-    def __init__(self, tenants: Sequence[str], prefixes: Sequence[str], *, seed: int) -> None:
+    def __init__(
+        self, tenants: Sequence[str], prefixes: Sequence[str], *, seed: int, random_ids: bool = False
+    ) -> None:
         self._random = Random(seed)  # noqa: S311  # Numbers to be drawn again, not secrets.
-        self._tenants = tenants
+        self.tenants = tenants
+        self._random_ids = random_ids
         self._numbers = [self._number(self._random.choice(prefixes)) for _ in range(NUMBERS)]
         self._left = 0
         self._moment_ms = ""
@@ -44,7 +47,7 @@ class Calls:
     def take(self) -> Call:
         """Make the next call, of any tenant."""
         random = self._random.random
-        return self.take_of(self._tenants[int(random() * len(self._tenants))])
+        return self.take_of(self.tenants[int(random() * len(self.tenants))])
 
     def take_of(self, tenant_id: str) -> Call:
         """Make the next call of one tenant."""
@@ -56,7 +59,11 @@ class Calls:
         number = self._numbers[int(random() * NUMBERS)]
         # Time-ordered ids (UUID version 7), as platforms are told to use.
         tail = f"{bits(72):018x}"
-        event_id = f"{self._moment_ms}-7{tail[:3]}-a{tail[3:6]}-{tail[6:]}"
+        moment_ms = self._moment_ms
+        if self._random_ids:
+            head = f"{bits(48):012x}"
+            moment_ms = f"{head[:8]}-{head[8:]}"
+        event_id = f"{moment_ms}-7{tail[:3]}-a{tail[3:6]}-{tail[6:]}"
         moments = self._moments
         text = EVENT % (event_id, SOURCE, moments[0], tenant_id, number, moments[duration_s], duration_s)
         return Call(tenant_id, text.encode())

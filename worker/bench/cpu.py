@@ -1,4 +1,4 @@
-"""CPU time of processes, as the kernel counts it."""
+"""CPU time and memory of processes, as the kernel counts them."""
 
 import os
 from pathlib import Path
@@ -36,6 +36,15 @@ def tree_cpu_s(pid: int) -> float | None:
         assert fields is not None, "who has no fields is nobody's child"
         total_s += _seconds(fields, OWN + DEAD_CHILDREN)
     return total_s
+
+
+def memory_mib(pid: int) -> float | None:
+    """Give what a process holds in memory, in MiB; None where the kernel does not say."""
+    try:
+        pages = int((PROC / str(pid) / "statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def machine_cpu_s() -> float | None:

@@ -1,6 +1,7 @@
 """Plans: how much a benchmark measures, and how often."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 PARTITIONS: Final = 12
@@ -29,6 +30,8 @@ class Plan:
     crossings: int
     limit_s: float
     budget_s: float
+    # Events by workload, each charged once by one worker.
+    workloads: Mapping[str, int] = field(default_factory=dict)
 
 
 QUICK: Final = Plan(
@@ -43,6 +46,7 @@ QUICK: Final = Plan(
     crossings=300,
     limit_s=20,
     budget_s=145,
+    workloads={"bundles": 200_000, "duplicates": 200_000, "poison": 200_000},
 )
 FULL: Final = Plan(
     name="full",
@@ -56,4 +60,14 @@ FULL: Final = Plan(
     crossings=1_000,
     limit_s=300,
     budget_s=3_600,
+    workloads={
+        "bundles": 1_000_000,
+        "duplicates": 1_000_000,
+        "poison": 1_000_000,
+        "one_tenant": 1_000_000,
+        "long": 5_000_000,
+        "rows_20m_random": 1_000_000,
+        "rows_20m_uuid7": 1_000_000,
+        "tenants_1m": 1_000_000,
+    },
 )

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
 from worker.bench.accounts import openings
+from worker.bench.calls import Call
 from worker.bench.deck import make_deck
 from worker.bench.fill import fill
 from worker.bench.place import BenchFailedError, Place
@@ -21,9 +22,10 @@ from worker.transactions.import_deck import Imported, import_deck
 if TYPE_CHECKING:
     from worker.settings.model import Settings
 
-EVENTS_AN_ACCOUNT: Final = 3
 LOOK_AGAIN_S: Final = 0.1
 APPLIES_WITHIN_S: Final = 60.0
+# At the very least; a million accounts take their time.
+APPLIED_A_SECOND: Final = 2_000
 # Longer than a member of the group takes to hear of another one.
 SETTLED_S: Final = 3.0
 
@@ -64,12 +66,22 @@ async def open_accounts(
     connection: "asyncpg.Connection[asyncpg.Record]",
     rich: Sequence[str],
     crossing: Sequence[str],
+    *,
+    lots: int = 1,
+    bundles: bool = False,
 ) -> None:
     """Publish the accounts and wait until the workers, who must be running, have opened them all."""
     topic = place.settings.topics.accounts
-    await fill(place.settings.kafka, topic, PARTITIONS, openings(rich, crossing))
-    expected = EVENTS_AN_ACCOUNT * (len(rich) + len(crossing))
-    deadline = time.monotonic() + APPLIES_WITHIN_S
+    expected = 0
+
+    def counted() -> Iterator[Call]:
+        nonlocal expected
+        for opening in openings(rich, crossing, lots=lots, bundles=bundles):
+            expected += 1
+            yield opening
+
+    await fill(place.settings.kafka, topic, PARTITIONS, counted())
+    deadline = time.monotonic() + APPLIES_WITHIN_S + expected / APPLIED_A_SECOND
     while (applied := await connection.fetchval(COUNT_APPLIED, topic)) < expected:
         if time.monotonic() > deadline:
             raise BenchFailedError(f"only {applied} of {expected} account events were applied")

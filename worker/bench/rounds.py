@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 from worker.bench.charging import Charged, charge_backlog
 from worker.bench.latency import measure_latency
@@ -12,6 +13,7 @@ from worker.bench.naive_charging import charge_naively
 from worker.bench.place import MakePlace
 from worker.bench.plan import Plan
 from worker.bench.watch import Throughput
+from worker.bench.workloads import ORDINARY, WORKLOADS, Workload
 
 Runs = dict[str, list[float]]
 
@@ -37,6 +39,7 @@ async def measure_all(
         if number and took_s * (number + 1) / number > plan.budget_s:
             break
         await _throughputs(plan, make_place, runs, number, progress)
+    await _workloads(plan, make_place, runs, progress)
     for number in range(plan.latency_runs):
         progress(f"latency, run {number + 1} of {plan.latency_runs}")
         async with make_place() as place:
@@ -70,9 +73,30 @@ async def _throughputs(
     runs["against_naive_16"].append(two.throughput.events_per_s / naive_16.events_per_s)
 
 
-async def _workers(make_place: MakePlace, workers: int, events: int, seed: int, limit_s: float) -> Charged:
+async def _workloads(plan: Plan, make_place: MakePlace, runs: Runs, progress: Callable[[str], None]) -> None:
+    for name, events in plan.workloads.items():
+        progress(f"one worker process, {name}: {events:,} events")
+        workload = WORKLOADS[name]
+        found = await _workers(make_place, 1, events, 0, plan.limit_s, workload)
+        rate = found.throughput.events_per_s
+        runs[f"{name}_share"].append(rate / median(runs["worker_1"]))
+        _note(runs, name, f"{name}_", found.throughput)
+        if found.memory_mib is not None:
+            runs[f"{name}_memory"].append(found.memory_mib)
+
+
+async def _workers(
+    make_place: MakePlace,
+    workers: int,
+    events: int,
+    seed: int,
+    limit_s: float,
+    workload: Workload = ORDINARY,
+) -> Charged:
     async with make_place() as place:
-        return await charge_backlog(place, workers=workers, events=events, seed=seed, limit_s=limit_s)
+        return await charge_backlog(
+            place, workers=workers, events=events, seed=seed, limit_s=limit_s, workload=workload
+        )
 
 
 async def _naive(
