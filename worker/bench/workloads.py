@@ -59,7 +59,7 @@ def backlog(workload: Workload, calls: Calls, events: int, seed: int) -> Iterato
         if chance < workload.repeated and latest:
             yield latest[random.randrange(len(latest))]
         elif chance < workload.spoilt:
-            yield Call(calls.tenants[number % workload.tenants], b'{"specversion":"1.0","id":')
+            yield Call(calls.tenants[number % len(calls.tenants)], b'{"specversion":"1.0","id":')
         else:
             call = calls.take_of(calls.tenants[number]) if each_once else calls.take()
             latest.append(call)
