@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from tests.integration.histories.happening import Happening, wire
+from tests.simulation.histories.happening import Happening, wire
 from worker.domain.rejection import Rejection
 from worker.postgres.positions import Partition, Position, assign_positions
 from worker.postgres.transaction import transaction

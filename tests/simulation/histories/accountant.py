@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.integration.histories.happening import SOURCE, Happening
-from tests.integration.histories.slow_prices import PRICES, amount, billable
+from tests.simulation.histories.happening import SOURCE, Happening
+from tests.simulation.histories.slow_prices import PRICES, amount, billable
 from worker.domain.identity import hashed_key
 
 NEVER = 253_402_300_799

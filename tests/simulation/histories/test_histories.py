@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from tests.integration.histories.accountant import Accountant
-from tests.integration.histories.author import DAY_S, FIRST_S, History, moments, write_history
-from tests.integration.histories.clerk import Books, Clerk, hire
-from tests.integration.histories.happening import Happening
-from tests.integration.histories.slow_prices import PRICES
+from tests.simulation.histories.accountant import Accountant
+from tests.simulation.histories.author import DAY_S, FIRST_S, History, moments, write_history
+from tests.simulation.histories.clerk import Books, Clerk, hire
+from tests.simulation.histories.happening import Happening
+from tests.simulation.histories.slow_prices import PRICES
 from worker.app.furnish import furnish
 from worker.domain.tariff import NewVersion, VersionTerms
 from worker.domain.tariff_row import TariffRow, canonical_order

@@ -4,7 +4,7 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from tests.integration.histories.happening import SOURCE, Happening
+from tests.simulation.histories.happening import SOURCE, Happening
 
 DAY_S = 86_400
 UNIT = 1_000_000
