@@ -55,6 +55,7 @@ ADJUSTMENT_KINDS: Final = {
     "migration": MIGRATION,
 }
 CALL_KINDS: Final = frozenset({USAGE_CALL, CORRECTED_CALL, RERATED_CALL})
+REVISED_KINDS: Final = frozenset({CORRECTED_CALL, CORRECTED_CONFERENCE, RERATED_CALL, RERATED_CONFERENCE})
 CONFERENCE_KINDS: Final = frozenset({USAGE_CONFERENCE, CORRECTED_CONFERENCE, RERATED_CONFERENCE})
 
 # The chart of books: the other side of every entry, so that all books together make nothing.
@@ -116,7 +117,10 @@ class Entry(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A leg of a conference, or what one lot paid of an entry that several lots paid."""
+    """A leg of a conference, or what one lot paid of an entry that several lots paid.
+
+    `origin` and `allowance` are those of the leg, '' when it has none.
+    """
 
     started_s: int
     amount_micros: int
@@ -137,6 +141,7 @@ class Line(NamedTuple):
     codes: int
     leg_id: str
     origin: str = ""
+    allowance: str = ""
 
 
 class EntryText(NamedTuple):
@@ -154,6 +159,7 @@ class EntryText(NamedTuple):
     event_id: str
     call_id: str
     origin: str = ""
+    allowance: str = ""
 
 
 def day_of(started_s: int) -> date:

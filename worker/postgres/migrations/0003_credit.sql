@@ -65,20 +65,30 @@ CREATE TABLE allowance_use (
     PRIMARY KEY (cell, account_id, allowance_number, month)
 ) WITH (fillfactor = 50);
 
--- Voids and corrections whose usage has not come: kept whole, in the order in which they came.
+-- Voids and corrections whose usage has not come: kept whole, in the order in which they came. While it waits
+-- here, the event's identity is known by this row alone.
 CREATE TABLE pending_revision (
     cell smallint NOT NULL,
     account_id integer NOT NULL,
+    revision_key uuid NOT NULL,
+    content_hash bigint NOT NULL,
     source_number smallint NOT NULL,
     event_key uuid NOT NULL,
     day date NOT NULL,
-    revision_key uuid NOT NULL,
     kept_us bigint NOT NULL,
+    cluster_id text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    record_key bytea,
     header_names text [] NOT NULL,
     header_values bytea [] NOT NULL,
-    value bytea NOT NULL,
-    PRIMARY KEY (cell, account_id, source_number, event_key, revision_key)
+    value bytea,
+    arrived_s bigint NOT NULL,
+    PRIMARY KEY (cell, account_id, revision_key)
 );
+
+CREATE INDEX pending_revision_usage ON pending_revision (cell, account_id, source_number, event_key);
 
 -- Money that went back, and from which lots it was taken (lot 0: debt).
 CREATE TABLE reversal (
@@ -127,7 +137,12 @@ CREATE TABLE recharge_limits (
     checked_to integer NOT NULL
 );
 
--- Where the caller was may decide the tariff: with it the price of an entry can be computed again.
-ALTER TABLE entry_text ADD COLUMN origin text NOT NULL DEFAULT '';
+-- Where the caller was may decide the tariff, and the usage may name who pays: with both the price of an entry
+-- can be computed again.
+ALTER TABLE entry_text
+ADD COLUMN origin text NOT NULL DEFAULT '',
+ADD COLUMN allowance text NOT NULL DEFAULT '';
 
-ALTER TABLE entry_line ADD COLUMN origin text NOT NULL DEFAULT '';
+ALTER TABLE entry_line
+ADD COLUMN origin text NOT NULL DEFAULT '',
+ADD COLUMN allowance text NOT NULL DEFAULT '';
