@@ -64,7 +64,7 @@ def explain_leg(version: DeckVersion, leg: Leg, allowance_s: int = 0) -> Explana
         total_micros = rounded_charge(version, first, sixtieths)
         to_s = min(from_s + billable_s, leg.duration_s)
         amount_micros = total_micros - booked_micros
-        lines.append(Line(from_s, to_s, row.price_per_minute_micros, billable_s, amount_micros, allowance_s))
+        lines.append(Line(from_s, to_s, row.price_per_minute_micros, billable_s, amount_micros, paid_s))
         booked_micros = total_micros
     if allowance_s:
         price = price._replace(amount_micros=booked_micros)
