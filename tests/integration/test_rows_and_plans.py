@@ -100,7 +100,7 @@ HOT: Final[dict[str, tuple[str, tuple[object, ...]]]] = {
     "move money": (accounts.MOVE_MONEY, (CELL, [5], *([[0]] * 6), [False], [False])),
     "known usage": (ledger.KNOWN, (CELL, TODAY, [1, 1, 1], IDS, KEYS)),
     "known events": (account_events.KNOWN, (CELL, IDS, KEYS)),
-    "lots": (lots.SPENDABLE, (CELL, IDS)),
+    "lots": (lots.SPENDABLE, (CELL, IDS, 0)),
     "known payments": (lots.PAYMENTS, (CELL, IDS[:2], ["payment-1", "payment-2"])),
     "requests": (recharges.READ, (CELL, ["request-1"])),
     "strays": (recharges.STRAYS, (CELL, IDS)),

@@ -30,8 +30,8 @@ SLOW = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCh
 tenants = st.sampled_from("ab")
 few = st.integers(1, 4)
 numbers = st.sampled_from(["4930123456", "4930123456", "4930123456", "33123456789"])
-# Two of them lie between the starts of calls.
-expiries = st.sampled_from([None, NOW_S - 7_000, NOW_S - 10_000, NOW_S + 10_000])
+# Time stands still here: what expires is kept by hand beside the integration tests' histories.
+expiries = st.sampled_from([None, NOW_S + 10_000, NOW_S + 20_000])
 
 
 def cut(records: Sequence[Decoded], sizes: Sequence[int]) -> list[Sequence[Decoded]]:

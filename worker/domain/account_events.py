@@ -12,6 +12,7 @@ from worker.domain.event import (
     StatusSet,
 )
 from worker.domain.facts import Facts
+from worker.domain.forfeit import close_promotions
 from worker.domain.lot import NEVER_S
 from worker.domain.message import AccountState, RechargeCancelled
 from worker.domain.policy import impossible
@@ -103,6 +104,8 @@ def set_status(body: StatusSet, account: Account, draft: Draft, facts: Facts) ->
     """Suspend, close or reopen; without a platform to pay for, an open request is cancelled."""
     before, account.row = account.row, account.row._replace(status=body.status)
     if before.status != body.status:
+        if body.status == "closed":
+            close_promotions(account, draft, facts)
         draft.say(account, AccountState(facts.now_s))
     if body.status != "active" and before.open_recharge_id:
         request = facts.recharges[before.open_recharge_id]

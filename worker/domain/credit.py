@@ -6,8 +6,9 @@ from worker.domain.draft import Draft
 from worker.domain.entry import CREDIT_KINDS
 from worker.domain.expiry import purchase_expires_s
 from worker.domain.facts import Facts
+from worker.domain.forfeit import begin_lots, expiry_of
 from worker.domain.identity import Identity
-from worker.domain.lot import NEVER_S, Lot, Share
+from worker.domain.lot import NEVER_S, Lot, warnings_past
 from worker.domain.message import Notice
 from worker.domain.rejection import Reason, Rejection
 
@@ -61,10 +62,12 @@ def add_credit(
         expires_s=expires_s,
         payment_id=payment_id,
         recharge_id=recharge_id,
+        told=warnings_past(expires_s, facts.now_s),
     )
-    account.credit(lot)
-    # New money starts a declined auto-recharge again.
-    account.row = account.row._replace(recharge_block="", declines=0)
+    shares = account.credit(lot)
+    if kind == "purchase":
+        # New money starts a declined or stopped auto-recharge again.
+        account.row = account.row._replace(recharge_block="", declines=0)
     draft.payments[account.account_id, payment_id] = amount_micros
     book(
         account,
@@ -74,10 +77,13 @@ def add_credit(
         amount_micros=amount_micros,
         key=identity.key,
         happened_s=paid_s,
-        shares=[Share(lot.number, amount_micros)],
+        shares=shares,
         content_hash=identity.content_hash,
     )
     facts_told: dict[str, str | int] = {"payment_id": payment_id}
     if recharge_id:
         facts_told["recharge_id"] = recharge_id
-    draft.say(account, Notice("credit.added", kind, {"amount": amount_micros}, facts_told))
+    draft.say(account, Notice("credit.added", kind, {"amount": amount_micros}, facts_told, expiry_of(lot)))
+    if expires_s <= facts.now_s:
+        # Too late already: what paid no debt is lost at once, but for late usage.
+        begin_lots(account, draft, facts)

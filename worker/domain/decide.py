@@ -18,10 +18,14 @@ from worker.domain.event import (
     RechargeFailed,
     RevisionBody,
     StatusSet,
+    UsageCorrected,
+    UsageVoided,
 )
 from worker.domain.facts import Facts, Wanted
+from worker.domain.forfeit import begin_lots
 from worker.domain.identity import Identity, park_key
 from worker.domain.rejection import Reason, Refused, Rejection
+from worker.domain.revision import meet_usage, revise
 from worker.domain.settlement import settle
 from worker.domain.usage import Usage
 from worker.domain.watch import watch
@@ -50,6 +54,8 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     take_all(turns.accounts, draft, facts)
     take_all(turns.payments, draft, facts)
     charge_usage(turns.usages, draft, facts)
+    if turns.revisions or facts.pending:
+        meet_usage((event for _, event in turns.revisions), draft, facts)
     # After all usage of the batch: what they revise may stand behind them.
     take_all(turns.revisions, draft, facts)
     doubtful = () if facts.looked_up else tuple(draft.doubtful)
@@ -85,6 +91,8 @@ def begin_due(draft: Draft, facts: Facts) -> None:
     for tenant_id, account in draft.accounts.items():
         if account.row.next_due_s <= facts.now_s:
             draft.touched[tenant_id] = account
+            if account.row.lots_due_s <= facts.now_s:
+                begin_lots(account, draft, facts)
 
 
 def take_all(events: Sequence[tuple[int, Event]], draft: Draft, facts: Facts) -> None:
@@ -134,6 +142,8 @@ def apply(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome
     match event.body:
         case RechargeCompleted() | RechargeFailed():
             return settle(event, account, draft, facts)
+        case UsageVoided() | UsageCorrected():
+            return revise(event, account, draft, facts)
         case AccountChanged() | StatusSet() | AutoRechargeSet() | CreditAdded():
             return apply_account_event(event, account, draft, facts)
         case _:

@@ -8,6 +8,10 @@ NEVER_S: Final = 253_402_300_799
 # The lot of what could be paid by no lot.
 DEBT: Final = 0
 
+DAY_S: Final = 86_400
+# So many days before credit expires people are told.
+WARNING_DAYS: Final = (30, 7)
+
 
 class Lot(NamedTuple):
     """One purchase, promotion, goodwill or refund; `payment_id` and `recharge_id` are '' when it has none.
@@ -39,20 +43,46 @@ def spending_order(lot: Lot) -> tuple[int, bool, int, int]:
     return lot.expires_s, lot.kind != "promotion", lot.paid_s, lot.number
 
 
-def spend(lots: list[Lot], amount_micros: int, started_s: int) -> tuple[list[Lot], list[Share]]:
+def due_s(lot: Lot) -> int:
+    """Give when something falls due about what is left of a lot: the next notice, or its expiry."""
+    if lot.expires_s == NEVER_S or lot.told == len(WARNING_DAYS):
+        return lot.expires_s
+    return lot.expires_s - WARNING_DAYS[lot.told] * DAY_S
+
+
+def warnings_past(expires_s: int, now_s: int) -> int:
+    """Count the notices about an expiry whose days have come: those that a new lot will never get."""
+    return sum(now_s >= expires_s - days * DAY_S for days in WARNING_DAYS)
+
+
+class Spent(NamedTuple):
+    """The lots after a debit, which of them paid it, and what was given back first of forfeited ones."""
+
+    lots: list[Lot]
+    shares: list[Share]
+    restored: list[Share]
+
+
+def spend(lots: list[Lot], amount_micros: int, started_s: int) -> Spent:
     """Take an amount from lots in spending order; what no lot pays is debt.
 
-    Usage may spend a lot only if it started before the lot's expiry.
+    Usage may spend a lot only if it started before the lot's expiry: then also what was forfeited since.
     """
-    after: list[Lot] = []
-    shares: list[Share] = []
+    spent = Spent([], [], [])
     rest = amount_micros
     for lot in lots:
-        taken = min(rest, lot.left_micros) if started_s < lot.expires_s else 0
-        after.append(lot._replace(left_micros=lot.left_micros - taken) if taken else lot)
-        if taken:
-            shares.append(Share(lot.number, taken))
-            rest -= taken
+        in_time = started_s < lot.expires_s
+        taken = min(rest, lot.left_micros + lot.forfeited_micros) if in_time else 0
+        if not taken:
+            spent.lots.append(lot)
+            continue
+        restored = max(0, taken - lot.left_micros)
+        if restored:
+            spent.restored.append(Share(lot.number, restored))
+        left, forfeited = lot.left_micros + restored - taken, lot.forfeited_micros - restored
+        spent.lots.append(lot._replace(left_micros=left, forfeited_micros=forfeited))
+        spent.shares.append(Share(lot.number, taken))
+        rest -= taken
     if rest:
-        shares.append(Share(DEBT, rest))
-    return after, shares
+        spent.shares.append(Share(DEBT, rest))
+    return spent

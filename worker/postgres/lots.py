@@ -6,14 +6,18 @@ from typing import Final
 from worker.domain.lot import Lot
 from worker.postgres.transaction import Transaction
 
-# What is left of an account's current lot stands in the account; every other number here is true.
+# What is left of an account's current lot stands in the account; every other number here is true. Of what was
+# forfeited, usage that started before $3 gets nothing back.
 SPENDABLE: Final = """
     SELECT
         account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s,
         coalesce(payment_id, '') AS payment_id, coalesce(recharge_id, '') AS recharge_id,
         forfeited_micros, told
     FROM lot
-    WHERE cell = $1 AND account_id = ANY($2::integer []) AND left_micros > 0
+    WHERE
+        cell = $1
+        AND account_id = ANY($2::integer [])
+        AND (left_micros > 0 OR (forfeited_micros > 0 AND expires_s > $3))
     ORDER BY account_id, lot_number
 """
 
@@ -43,15 +47,18 @@ WRITE: Final = """
     ORDER BY account_id, lot_number
     ON CONFLICT (cell, account_id, lot_number) DO UPDATE SET
         left_micros = excluded.left_micros,
+        expires_s = excluded.expires_s,
         forfeited_micros = excluded.forfeited_micros,
         told = excluded.told
 """
 
 
-async def read_lots(tx: Transaction, cell: int, account_ids: Iterable[int]) -> dict[int, list[Lot]]:
-    """Read what is left of the lots of locked accounts; every account asked for has a list."""
+async def read_lots(
+    tx: Transaction, cell: int, account_ids: Iterable[int], open_from_s: int
+) -> dict[int, list[Lot]]:
+    """Read the lots that usage from `open_from_s` on may spend; every account asked for has a list."""
     lots: dict[int, list[Lot]] = {account_id: [] for account_id in account_ids}
-    for row in await tx.fetch(SPENDABLE, cell, sorted(lots)):
+    for row in await tx.fetch(SPENDABLE, cell, sorted(lots), open_from_s):
         account_id, *rest = row
         lots[int(account_id)].append(Lot._make(rest))
     return lots

@@ -63,10 +63,16 @@ async def gather_beside(
         discarded=await discarded_of(tx, office.cell, prepared.tenants),
         settled_strays=await strays(tx, office, accounts.values()),
     )
+    facts = await with_lots(tx, facts, lots_due(facts))
     events = [one for one in prepared.decoded if isinstance(one, Event)]
     if events:
         facts = await with_events(tx, facts, events)
     return await with_requests(tx, facts, events)
+
+
+def lots_due(facts: Facts) -> list[int]:
+    """List the accounts of which some credit expires now, or will soon."""
+    return [row.account_id for row in facts.accounts.values() if row.lots_due_s <= facts.now_s]
 
 
 def day_start(day: date) -> int:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from worker.domain.event import CreditAdded, Event, RechargeCompleted
+from worker.domain.event import CreditAdded, Event, RechargeCompleted, StatusSet
 from worker.domain.facts import Facts
 from worker.postgres.account_events import known_events
 from worker.postgres.lots import known_payments, read_lots
 from worker.postgres.transaction import Transaction
 
 # Events that move money and so need every lot beside them.
-MOVING: Final = CreditAdded | RechargeCompleted
+MOVING: Final = CreditAdded | RechargeCompleted | StatusSet
 
 
 async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) -> Facts:
@@ -41,4 +41,4 @@ async def with_lots(tx: Transaction, facts: Facts, account_ids: Iterable[int]) -
     missing = set(account_ids) - facts.lots.keys()
     if not missing:
         return facts
-    return replace(facts, lots={**facts.lots, **await read_lots(tx, facts.cell, missing)})
+    return replace(facts, lots={**facts.lots, **await read_lots(tx, facts.cell, missing, facts.open_from_s)})

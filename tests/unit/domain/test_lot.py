@@ -35,14 +35,14 @@ lots = st.builds(
 def test_lots_are_spent_in_this_order(first: Lot, second: Lot) -> None:
     assert sorted([second, first], key=spending_order) == [first, second]
 
-    after, shares = spend([first, second], 3, NOW_S)
+    after, shares, _ = spend([first, second], 3, NOW_S)
 
     assert shares == [Share(first.number, 3)]
     assert [one.left_micros for one in after] == [2, 5]
 
 
 def test_what_one_lot_cannot_pay_the_next_does_and_the_rest_is_debt() -> None:
-    after, shares = spend([lot(1, 5), lot(2, 5)], 12, NOW_S)
+    after, shares, _ = spend([lot(1, 5), lot(2, 5)], 12, NOW_S)
 
     assert shares == [Share(1, 5), Share(2, 5), Share(0, 2)]
     assert [one.left_micros for one in after] == [0, 0]
@@ -50,7 +50,7 @@ def test_what_one_lot_cannot_pay_the_next_does_and_the_rest_is_debt() -> None:
 
 @pytest.mark.parametrize(("started_s", "paid_by"), [(SOON - 1, 1), (SOON, 0), (SOON + 1, 0)])
 def test_usage_spends_a_lot_only_if_it_started_before_its_expiry(started_s: int, paid_by: int) -> None:
-    _, shares = spend([lot(1, 5, expires_s=SOON)], 5, started_s)
+    _, shares, _ = spend([lot(1, 5, expires_s=SOON)], 5, started_s)
 
     assert shares == [Share(paid_by, 5)]
 
@@ -59,7 +59,7 @@ def test_usage_spends_a_lot_only_if_it_started_before_its_expiry(started_s: int,
 def test_nothing_is_lost_between_lots_and_debt(owned: list[Lot], amount: int) -> None:
     ordered = sorted(owned, key=spending_order)
 
-    after, shares = spend(ordered, amount, NOW_S)
+    after, shares, _ = spend(ordered, amount, NOW_S)
 
     assert sum(share.amount_micros for share in shares) == amount
     spent = sum(one.left_micros for one in ordered) - sum(one.left_micros for one in after)
