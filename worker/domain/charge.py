@@ -1,11 +1,22 @@
 """Charging: finished usage becomes an entry, always in full, or waits with a reason."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.draft import Draft, Outcome
-from worker.domain.entry import CODES, HAS_LINES, USAGE_CALL, Entry, EntryText, day_of, number_parts
+from worker.domain.entry import (
+    CALL_KINDS,
+    CODES,
+    HAS_LINES,
+    REVISED_KINDS,
+    Entry,
+    EntryText,
+    day_of,
+    number_parts,
+)
 from worker.domain.facts import Facts
+from worker.domain.forfeit import restore
 from worker.domain.legs import leg_lines, share_lines
 from worker.domain.lot import Share
 from worker.domain.masking import mask_number
@@ -34,7 +45,7 @@ def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts
                 draft.doubtful.append(usage)
             continue
         seen[key] = usage.content_hash
-        post(usage, prices, account, draft, facts)
+        post(usage, prices, account, draft, facts, day_of(usage.started_s))
 
 
 def unknown_tenant(tenant_id: str) -> Rejection:
@@ -100,9 +111,14 @@ def outside_days(started_s: int, facts: Facts) -> Rejection:
     return Rejection(Reason.IN_FUTURE, "data.started_at", detail)
 
 
-def post(usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, facts: Facts) -> None:
-    """Debit the account and write the entry, with lines only where there is more than one part."""
-    is_call = usage.kind == USAGE_CALL
+def post(
+    usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, facts: Facts, day: date
+) -> Entry:
+    """Debit the account and write the entry, with lines only where there is more than one part.
+
+    The charge of a revision stands in the day of the usage that it revises.
+    """
+    is_call = usage.kind in CALL_KINDS
     amount = prices[0].amount_micros if is_call else sum(price.amount_micros for price in prices)
     shares: Sequence[Share] = ()
     if not account.debit_current_lot(amount, usage.started_s):
@@ -110,15 +126,19 @@ def post(usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, 
     draft.touched[usage.tenant_id] = account
     lot_number = account.lot_number if not shares else shares[0].lot_number if len(shares) == 1 else 0
     has_lines = not is_call or len(shares) > 1
-    entry = entry_of(usage, prices, amount, account, facts, lot_number, has_lines)
+    entry = entry_of(usage, prices, amount, account, facts, day, lot_number, has_lines)
     draft.entries.append(entry)
+    if account.restored:
+        restore(account, entry, draft, facts)
     if has_lines:
         if not is_call:
             draft.lines.extend(leg_lines(usage, prices, entry))
         if len(shares) > 1:
             draft.lines.extend(share_lines(shares, entry))
-    if not usage.source_number or usage.call_id or (is_call and usage.legs[0].origin):
+    leg = usage.legs[0]
+    if not usage.source_number or usage.call_id or leg.origin or leg.allowance or usage.kind in REVISED_KINDS:
         draft.texts.append(text_of(usage, entry))
+    return entry
 
 
 def entry_of(
@@ -127,11 +147,12 @@ def entry_of(
     amount: int,
     account: Account,
     facts: Facts,
+    day: date,
     lot_number: int,
     has_lines: bool,
 ) -> Entry:
     """Make the entry of a usage; a conference's own numbers and prefixes stand in its lines."""
-    if usage.kind == USAGE_CALL:
+    if usage.kind in CALL_KINDS:
         leg = usage.legs[0]
         number, shape = number_parts(leg.number)
         duration_s, prefix_length = leg.duration_s, prices[0].prefix_length
@@ -155,7 +176,7 @@ def entry_of(
             prices[0].version_id,
             lot_number,
             facts.user_numbers.get((usage.tenant_id, usage.user_id), 0),
-            day_of(usage.started_s),
+            day,
             facts.cell,
             usage.source_number,
             usage.kind,
@@ -167,7 +188,11 @@ def entry_of(
 
 
 def text_of(usage: Usage, entry: Entry) -> EntryText:
-    """Keep the texts that no integer holds: a hashed identity, the platform's own id of the call."""
+    """Keep the texts that no integer holds: a hashed identity, what chose the price."""
+    leg = usage.legs[0]
+    is_call = usage.kind in CALL_KINDS
+    # A revision has a key of its own, from which nobody could tell the usage's id.
+    has_id = not usage.source_number or usage.kind in REVISED_KINDS
     return EntryText(
         cell=entry.cell,
         account_id=entry.account_id,
@@ -175,7 +200,8 @@ def text_of(usage: Usage, entry: Entry) -> EntryText:
         event_key=entry.event_key,
         day=entry.day,
         source="" if usage.source_number else usage.source,
-        event_id="" if usage.source_number else usage.event_id,
+        event_id=usage.event_id if has_id else "",
         call_id=usage.call_id,
-        origin=usage.legs[0].origin if usage.kind == USAGE_CALL else "",
+        origin=leg.origin if is_call else "",
+        allowance=leg.allowance if is_call else "",
     )

@@ -3,7 +3,9 @@
 from enum import StrEnum
 
 from worker.domain.account import Account
+from worker.domain.chain import Booked, ChainKey
 from worker.domain.entry import Entry, EntryText, Line
+from worker.domain.event import PendingRevision
 from worker.domain.facts import Facts
 from worker.domain.message import Message, MessageBody
 from worker.domain.recharge import Recharge
@@ -39,6 +41,12 @@ class Draft:
         # Usage that would be parked, but may have been charged before: the ledger has to be asked.
         self.doubtful: list[Usage] = []
         self.touched: dict[str, Account] = {}
+        # Chains of usage as they are by now; revisions to be kept until their usage comes, by their own key;
+        # kept ones whose usage has come, and those of them that are refused.
+        self.chains: dict[ChainKey, list[Booked]] = {}
+        self.pending: dict[tuple[int, str], ChainKey] = {}
+        self.met: list[tuple[int, str]] = []
+        self.refused_late: list[tuple[PendingRevision, Rejection]] = []
         self._now_us = facts.now_us
 
     def say(self, account: Account, body: MessageBody) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from worker.domain.identity import Identity
+from worker.domain.record import KeptRecord
 from worker.domain.usage import Usage
 
 
@@ -219,3 +220,10 @@ class Event:
     identity: Identity
     occurred_s: int
     body: EventBody
+
+
+class PendingRevision(NamedTuple):
+    """A void or a correction that came before its usage, and the record that brought it."""
+
+    event: Event
+    record: KeptRecord

@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from worker.domain.account import AccountRow
+from worker.domain.chain import Chain, ChainKey
+from worker.domain.event import PendingRevision
 from worker.domain.lot import Lot
 from worker.domain.recharge import Recharge, RechargeLimits
 from worker.domain.tariff import Decks
@@ -29,7 +31,8 @@ class Facts:
     """What is true at the batch's start; `now_us` is its one clock reading, `now_s` the same in seconds.
 
     `known_usage` holds content hashes of the usage that was looked up; `looked_up` says whether that was
-    done at all (the hot path does not: the ledger's unique key answers first).
+    done at all (the hot path does not: the ledger's unique key answers first). `chains` are those that the
+    batch's revisions name, `pending` what was kept for its usage, `pending_counts` how much an account has.
     """
 
     now_us: int
@@ -51,6 +54,9 @@ class Facts:
     known_payments: Mapping[tuple[int, str], int] = field(default_factory=dict)
     known_usage: Mapping[UsageKey, int] = field(default_factory=dict)
     looked_up: bool = False
+    chains: Mapping[ChainKey, Chain] = field(default_factory=dict)
+    pending: Mapping[ChainKey, Sequence[PendingRevision]] = field(default_factory=dict)
+    pending_counts: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
