@@ -2,14 +2,17 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from worker.codec.allowance_messages import allowance_notice, allowance_state
 from worker.codec.times import rfc3339
 from worker.domain.account import AccountRow
+from worker.domain.allowance_state import Standing
 from worker.domain.message import (
     AccountState,
+    AllowanceNotice,
     Message,
     MessageBody,
     Notice,
@@ -40,7 +43,7 @@ class Encoder:
     def encode(self, message: Message) -> Wire:
         """Give (topic, key, value) of a tenant's message."""
         account, now_s = message.account, message.sequence // MICROSECONDS
-        topic, name, data = contract_of(account, message.body)
+        topic, name, data = contract_of(account, message.body, message.allowances)
         data = {"tenant_id": account.tenant_id, **data}
         event = self._event(name, now_s, data) | {"sequence": str(message.sequence)}
         return self._topics[topic], account.tenant_id.encode(), to_bytes(event)
@@ -83,7 +86,9 @@ class Encoder:
         }
 
 
-def contract_of(account: AccountRow, body: MessageBody) -> tuple[str, str, dict[str, Any]]:
+def contract_of(
+    account: AccountRow, body: MessageBody, allowances: Sequence[Standing]
+) -> tuple[str, str, dict[str, Any]]:
     """Give the contracts' topic, name and data of a message."""
     match body:
         case RechargeRequested():
@@ -91,9 +96,11 @@ def contract_of(account: AccountRow, body: MessageBody) -> tuple[str, str, dict[
         case RechargeCancelled(recharge_id, reason):
             return "recharges", "recharge.cancelled", {"recharge_id": recharge_id, "reason": reason}
         case AccountState():
-            return "account-states", "account.state", state(account, body)
+            return "account-states", "account.state", state(account, body, allowances)
         case Notice():
             return "notices", body.name, notice(account, body)
+        case AllowanceNotice():
+            return "notices", f"allowance.{body.change}", allowance_notice(body)
 
 
 def requested(account: AccountRow, body: RechargeRequested) -> dict[str, Any]:
@@ -122,7 +129,7 @@ def requested(account: AccountRow, body: RechargeRequested) -> dict[str, Any]:
     }
 
 
-def state(account: AccountRow, body: AccountState) -> dict[str, Any]:
+def state(account: AccountRow, body: AccountState, allowances: Sequence[Standing]) -> dict[str, Any]:
     """Write who may place calls."""
     return {
         "as_of": rfc3339(body.as_of_s),
@@ -131,7 +138,7 @@ def state(account: AccountRow, body: AccountState) -> dict[str, Any]:
         "balance": format_micros(account.balance_micros),
         "credit_limit": format_micros(account.credit_limit_micros),
         "currency": account.currency,
-        "allowances": [],
+        "allowances": [allowance_state(one) for one in allowances],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from worker.domain.account_row import LARGEST_MICROS, AccountRow
+from worker.domain.allowance import Allowances, StoredAllowances
 from worker.domain.lot import DEBT, NEVER_S, Lot, Share, due_s, spend, spending_order
 
 __all__ = ["LARGEST_MICROS", "Account", "AccountRow"]
@@ -18,6 +19,7 @@ class Account:
 
     __slots__ = (
         "account_id",
+        "allowances",
         "balance",
         "debt",
         "expires_s",
@@ -34,8 +36,17 @@ class Account:
         "stored_lots",
     )
 
-    def __init__(self, row: AccountRow, lots: Sequence[Lot] | None, *, is_new: bool = False) -> None:
+    def __init__(
+        self,
+        row: AccountRow,
+        lots: Sequence[Lot] | None,
+        *,
+        is_new: bool = False,
+        allowances: StoredAllowances | None = None,
+    ) -> None:
         self.row = row
+        # None for nearly every account: it has no bundles.
+        self.allowances = None if allowances is None else Allowances(allowances)
         self.account_id = row.account_id
         self.stored = row
         self.is_new = is_new

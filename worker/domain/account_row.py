@@ -66,6 +66,8 @@ class AccountRow(NamedTuple):
     # Why the administrator was told last that nothing is asked for; '' once it asks again.
     suppressed: str = ""
     open_by_hand: int = 0
+    # How the bundles stand as the platform was told last: see `worker.domain.allowance_state`.
+    allowances_said: str = ""
 
     @property
     def next_due_s(self) -> int:

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 # Every offset from UTC that counts today is a multiple of this, so no month turns inside one.
 STEP_S: Final = 900
 MONTHS: Final = 12
+# Two days inside what `datetime` can express, so that every zone has a date for it.
+_FIRST_S: Final = -62_135_424_000
+_LAST_S: Final = 253_402_127_999
 
 
 class Timezones(NamedTuple):
@@ -83,7 +86,8 @@ def _following(moment_s: int, timezones: Timezones) -> int:
 
 
 def _local(zone: str, moment_s: int) -> datetime:
-    return datetime.fromtimestamp(moment_s, UTC).astimezone(ZoneInfo(zone))
+    within_s = min(max(moment_s, _FIRST_S), _LAST_S)
+    return datetime.fromtimestamp(within_s, UTC).astimezone(ZoneInfo(zone))
 
 
 def _second(wall: datetime, zone: str) -> int:

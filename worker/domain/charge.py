@@ -20,6 +20,7 @@ from worker.domain.forfeit import restore
 from worker.domain.legs import leg_lines, share_lines
 from worker.domain.lot import Share
 from worker.domain.masking import mask_number
+from worker.domain.pay_by_allowance import note_allowances, pay_by_allowance
 from worker.domain.rating import EMERGENCY, Price, price_leg
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.tariff import Deck
@@ -119,6 +120,8 @@ def post(
     The charge of a revision stands in the day of the usage that it revises.
     """
     is_call = usage.kind in CALL_KINDS
+    if account.allowances is not None:
+        prices = pay_by_allowance(usage, prices, account, facts.decks.deck(account.row.rate_deck))
     amount = prices[0].amount_micros if is_call else sum(price.amount_micros for price in prices)
     shares: Sequence[Share] = ()
     if not account.debit_current_lot(amount, usage.started_s):
@@ -127,6 +130,8 @@ def post(
     lot_number = account.lot_number if not shares else shares[0].lot_number if len(shares) == 1 else 0
     has_lines = not is_call or len(shares) > 1
     entry = entry_of(usage, prices, amount, account, facts, day, lot_number, has_lines)
+    if account.allowances is not None:
+        entry = note_allowances(usage, prices, entry, draft.lines)
     draft.entries.append(entry)
     if account.restored:
         restore(account, entry, draft, facts)

@@ -10,6 +10,7 @@ from worker.domain.draft import Draft, Outcome
 from worker.domain.event import (
     AccountChanged,
     AccountOpened,
+    AllowanceSet,
     AutoRechargeSet,
     CreditAdded,
     Event,
@@ -26,9 +27,11 @@ from worker.domain.forfeit import begin_lots
 from worker.domain.identity import Identity, park_key
 from worker.domain.rejection import Reason, Refused, Rejection
 from worker.domain.revision import meet_usage, revise
+from worker.domain.set_allowance import set_allowance
 from worker.domain.settlement import settle
 from worker.domain.usage import Usage
 from worker.domain.watch import watch
+from worker.domain.watch_allowances import watch_allowances
 
 Decoded = Usage | Event | Refused
 
@@ -63,6 +66,7 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     if doubtful or starved:
         return Wanted(starved, doubtful)
     for account in draft.touched.values():
+        watch_allowances(account, draft, facts)
         watch(account, draft, facts)
     return draft
 
@@ -146,6 +150,8 @@ def apply(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome
             return revise(event, account, draft, facts)
         case AccountChanged() | StatusSet() | AutoRechargeSet() | CreditAdded():
             return apply_account_event(event, account, draft, facts)
+        case AllowanceSet() as body:
+            return set_allowance(body, account, facts.now_s)
         case _:
             detail = f"{type(event.body).__name__} has no effect in this version: kept until one has"
             return Rejection(Reason.NOT_YET, "type", detail)

@@ -3,11 +3,13 @@
 from enum import StrEnum
 
 from worker.domain.account import Account
+from worker.domain.allowance_state import Standing, standings
+from worker.domain.calendar import Timezones
 from worker.domain.chain import Booked, ChainKey
 from worker.domain.entry import Entry, EntryText, Line
 from worker.domain.event import PendingRevision
-from worker.domain.facts import Facts
-from worker.domain.message import Message, MessageBody
+from worker.domain.facts import MICROSECONDS, Facts
+from worker.domain.message import AccountState, Message, MessageBody
 from worker.domain.recharge import Recharge
 from worker.domain.rejection import Rejection
 from worker.domain.usage import Usage
@@ -26,7 +28,9 @@ class Draft:
 
     def __init__(self, facts: Facts) -> None:
         self.accounts = {
-            tenant_id: Account(row, facts.lots.get(row.account_id))
+            tenant_id: Account(
+                row, facts.lots.get(row.account_id), allowances=facts.allowances.get(row.account_id)
+            )
             for tenant_id, row in facts.accounts.items()
         }
         # By the records' indexes; what is not in it was charged, as nearly every record is.
@@ -53,7 +57,14 @@ class Draft:
         """Promise a message; its sequence rises with every message of the tenant, whatever the clock does."""
         sequence = max(account.row.sequence + 1, self._now_us)
         account.row = account.row._replace(sequence=sequence)
-        self.messages.append(Message(account.after(), sequence, body))
+        allowances = self._standings(account) if isinstance(body, AccountState) else ()
+        self.messages.append(Message(account.after(), sequence, body, allowances))
+
+    def _standings(self, account: Account) -> tuple[Standing, ...]:
+        if account.allowances is None:
+            return ()
+        zones = Timezones(account.row.timezone, account.row.former_timezones)
+        return tuple(standings(account.allowances, zones, self._now_us // MICROSECONDS))
 
     def starved(self) -> frozenset[int]:
         """Name the accounts that needed more lots than were read."""

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from worker.domain.account import AccountRow
+from worker.domain.allowance import StoredAllowances
 from worker.domain.chain import Chain, ChainKey
 from worker.domain.event import PendingRevision
 from worker.domain.lot import Lot
@@ -48,6 +49,7 @@ class Facts:
     user_numbers: Mapping[tuple[str, str], int]
     lots: Mapping[int, Sequence[Lot]] = field(default_factory=dict)
     recharges: Mapping[str, Recharge] = field(default_factory=dict)
+    allowances: Mapping[int, StoredAllowances] = field(default_factory=dict)
     settled_strays: frozenset[str] = frozenset()
     discarded: frozenset[str] = frozenset()
     known_events: Mapping[tuple[int, str], int] = field(default_factory=dict)

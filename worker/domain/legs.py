@@ -1,8 +1,17 @@
-"""Lines: the legs of a conference, and the lots that shared an entry."""
+"""Lines: the legs of a conference, and the lots and bundles that shared an entry."""
 
 from collections.abc import Sequence
 
-from worker.domain.entry import CODES, PART_LEG, PART_SHARE, Entry, Line, number_parts
+from worker.domain.entry import (
+    ALLOWANCE,
+    CODES,
+    PART_ALLOWANCE,
+    PART_LEG,
+    PART_SHARE,
+    Entry,
+    Line,
+    number_parts,
+)
 from worker.domain.lot import Share
 from worker.domain.rating import Price
 from worker.domain.usage import Usage
@@ -21,7 +30,7 @@ def leg_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]
                 event_key=entry.event_key,
                 account_id=entry.account_id,
                 duration_s=leg.duration_s,
-                bundle_s=0,
+                bundle_s=sum(one.bundle_s for one in price.paid),
                 version_id=price.version_id,
                 lot_number=0,
                 day=entry.day,
@@ -37,6 +46,34 @@ def leg_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]
             )
         )
     return lines
+
+
+def allowance_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]:
+    """Write what each bundle paid of each leg, with that leg's start: it says which month was used."""
+    return [
+        Line(
+            started_s=leg.started_s,
+            amount_micros=0,
+            number=0,
+            event_key=entry.event_key,
+            account_id=entry.account_id,
+            duration_s=0,
+            bundle_s=paid.bundle_s,
+            version_id=0,
+            lot_number=0,
+            day=entry.day,
+            cell=entry.cell,
+            source_number=entry.source_number,
+            line=number,
+            part=PART_ALLOWANCE,
+            prefix_length=0,
+            number_shape=0,
+            codes=ALLOWANCE * paid.allowance_number,
+            leg_id=leg.leg_id,
+        )
+        for number, (leg, price) in enumerate(zip(usage.legs, prices, strict=True))
+        for paid in price.paid
+    ]
 
 
 def share_lines(shares: Sequence[Share], entry: Entry) -> list[Line]:

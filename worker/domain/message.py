@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from worker.domain.account import AccountRow
+from worker.domain.allowance_state import Standing
 from worker.domain.recharge import Recharge
 
 
@@ -43,13 +44,30 @@ class Notice:
     times: dict[str, int] = field(default_factory=dict)
 
 
-MessageBody = RechargeRequested | RechargeCancelled | AccountState | Notice
+@dataclass(frozen=True, slots=True)
+class AllowanceNotice:
+    """Tell people that a bundle is `used` or `renewed`: its size and use in a month (as 202603)."""
+
+    change: str
+    reason: str
+    allowance: str
+    minutes: int
+    used_s: int
+    month: int
+    renews_s: int | None = None
+
+
+MessageBody = RechargeRequested | RechargeCancelled | AccountState | Notice | AllowanceNotice
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a tenant, in the order given by `sequence`; `account` is as it was at that moment."""
+    """One message of a tenant, in the order given by `sequence`; `account` is as it was at that moment.
+
+    `allowances`: how the bundles stood then, for an account's state.
+    """
 
     account: AccountRow
     sequence: int
     body: MessageBody
+    allowances: tuple[Standing, ...] = ()

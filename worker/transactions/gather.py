@@ -17,6 +17,7 @@ from worker.postgres.parked import discarded_of
 from worker.postgres.recharges import read_strays
 from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import Transaction
+from worker.transactions.gather_allowances import with_allowances
 from worker.transactions.gather_events import with_events, with_lots
 from worker.transactions.gather_requests import with_requests
 from worker.transactions.office import Office
@@ -64,6 +65,7 @@ async def gather_beside(
         settled_strays=await strays(tx, office, accounts.values()),
     )
     facts = await with_lots(tx, facts, lots_due(facts))
+    facts = await with_allowances(tx, facts, prepared.decoded)
     events = [one for one in prepared.decoded if isinstance(one, Event)]
     if events:
         facts = await with_events(tx, facts, events)

@@ -14,6 +14,7 @@ from worker.domain.usage import Usage
 from worker.postgres.account_events import remember_events
 from worker.postgres.account_upkeep import keep_up
 from worker.postgres.accounts import change_accounts, move_money
+from worker.postgres.allowances import write_allowances
 from worker.postgres.dead_letters import DeadLetter, bury, dead_letter_id, known_letters
 from worker.postgres.ledger import append_entries
 from worker.postgres.lots import write_lots
@@ -62,6 +63,7 @@ async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int
     await keep_up(tx, cell, changed)
     lots = {account.account_id: account.changed_lots() for account in touched}
     await write_lots(tx, cell, {account_id: owned for account_id, owned in lots.items() if owned})
+    await write_allowances(tx, cell, {one.account_id: one.allowances for one in touched if one.allowances})
 
 
 async def park_refused(

@@ -1,0 +1,59 @@
+"""Setting a bundle: its size and reach for the whole of a month and after."""
+
+from typing import Final
+
+from worker.domain.account import Account
+from worker.domain.allowance import Allowances, StoredAllowances, Terms
+from worker.domain.calendar import Timezones, month_of
+from worker.domain.draft import Outcome
+from worker.domain.entry import MOST_ALLOWANCES
+from worker.domain.event import AllowanceSet
+from worker.domain.rejection import Reason, Rejection
+
+# So many changes of one bundle may be set ahead; they are read with every batch that touches the account.
+MOST_AHEAD: Final = 120
+# 1970 and 9998: every zone has months for what lies between.
+_FIRST_S: Final = 0
+_LAST_S: Final = 253_339_228_800
+
+
+def set_allowance(body: AllowanceSet, account: Account, now_s: int) -> Outcome | Rejection:
+    """Set a bundle from the month of `effective_s` on, until what was set for a later month.
+
+    A name keeps its number for ever, so that entries may name the bundle by it.
+    """
+    row = account.row
+    zones = Timezones(row.timezone, row.former_timezones)
+    if account.allowances is None:
+        assert not row.allowances_made, "an account's bundles are read with it"
+        account.allowances = Allowances(StoredAllowances(0, (), ()))
+    allowances = account.allowances
+    number = allowances.number_of(body.name)
+    from_month = month_of(zones, min(max(body.effective_s, _FIRST_S), _LAST_S))
+    if number is None:
+        number = row.allowances_made + 1
+        if number > MOST_ALLOWANCES:
+            detail = (
+                f"an account has at most {MOST_ALLOWANCES} bundles, ended ones included: use the name of one"
+            )
+            return Rejection(Reason.POLICY_IMPOSSIBLE, "data.allowance", detail)
+        account.row = row._replace(allowances_made=number)
+    else:
+        ahead = {one.from_month for one in allowances.terms_after(number, month_of(zones, now_s))}
+        if from_month not in ahead and len(ahead) >= MOST_AHEAD:
+            detail = f"{MOST_AHEAD} changes of this bundle are set ahead already: change one of those months"
+            return Rejection(Reason.POLICY_IMPOSSIBLE, "data.effective_from", detail)
+    allowances.change(
+        Terms(
+            number,
+            from_month,
+            body.name,
+            body.minutes,
+            body.services,
+            body.number_types,
+            body.prefixes,
+            body.except_prefixes,
+            body.origins,
+        )
+    )
+    return Outcome.APPLIED
