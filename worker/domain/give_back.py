@@ -10,6 +10,7 @@ from worker.domain.expiry import purchase_expires_s
 from worker.domain.facts import Facts
 from worker.domain.legs import share_lines
 from worker.domain.lot import DEBT, Lot, Share
+from worker.domain.pay_by_allowance import return_seconds
 
 
 def give_back(
@@ -23,6 +24,7 @@ def give_back(
     charge = chain[-1]
     entry = charge.entry
     shares = return_money(paid_by(charge), account, facts)
+    return_seconds(entry, charge.lines, account)
     own_key = revision_key(key.event_key, len(chain))
     several = len(shares) > 1
     returned = entry._replace(

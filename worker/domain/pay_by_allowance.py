@@ -53,8 +53,8 @@ def note_allowances(usage: Usage, prices: Sequence[Price], entry: Entry, lines: 
     return entry._replace(bundle_s=bundle_s, codes=entry.codes | HAS_LINES)
 
 
-def give_back(entry: Entry, lines: Sequence[Line], account: Account) -> None:
-    """Return to the bundles of an account what they paid of a charge, given with all its lines."""
+def return_seconds(entry: Entry, lines: Sequence[Line], account: Account) -> None:
+    """Return to the bundles of an account what they paid of a charge, which comes with all its lines."""
     zones = Timezones(account.row.timezone, account.row.former_timezones)
     parts: list[Entry | Line] = [line for line in lines if line.part == PART_ALLOWANCE]
     for part in parts or [entry]:
