@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from worker.cli import accounts_credit
+from worker.cli import accounts_credit, accounts_statement
 from worker.cli.accounts_credit import TenantArgument, carry
 from worker.cli.exits import BAD_NEWS
 from worker.cli.output import JsonOption
@@ -32,6 +32,7 @@ class Status(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     accounts_credit.register(accounts)
+    accounts_statement.register(accounts)
     app.add_typer(accounts, name="accounts")
 
 

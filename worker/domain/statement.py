@@ -21,6 +21,7 @@ from worker.domain.entry import (
 )
 from worker.domain.identity import hashed_key
 from worker.domain.statement_part import Part, Tariffs, part_of
+from worker.domain.statement_span import Span
 
 # A usage revised more often is shown without the number of the revision.
 MOST_REVISIONS: Final = 1_000
@@ -103,6 +104,7 @@ class Statement(NamedTuple):
     currency: str
     timezones: Timezones
     month: int | None
+    span: Span
     complete: bool
     opening_micros: int
     closing_micros: int

@@ -35,6 +35,6 @@ def is_settled(span: Span, now_s: int) -> bool:
     return span.to_s + SETTLED_AFTER_S <= now_s
 
 
-def months_ahead(timezones: Timezones, month: int, now_s: int) -> bool:
+def is_ahead(timezones: Timezones, month: int, now_s: int) -> bool:
     """Say whether a month has not begun yet."""
-    return month >= after_month(month_of(timezones, now_s))
+    return month > month_of(timezones, now_s)
