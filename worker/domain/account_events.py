@@ -8,14 +8,18 @@ from worker.domain.event import (
     AccountOpened,
     AutoRechargeSet,
     CreditAdded,
+    CreditRequested,
     Event,
+    PaymentMethodSet,
     StatusSet,
 )
 from worker.domain.facts import Facts
 from worker.domain.forfeit import close_promotions
 from worker.domain.lot import NEVER_S
-from worker.domain.message import AccountState, RechargeCancelled
-from worker.domain.policy import impossible
+from worker.domain.message import AccountState
+from worker.domain.recharge_opening import ask_by_hand
+from worker.domain.recharge_settings import set_auto_recharge, set_payment_method
+from worker.domain.recharge_watch import take_back
 from worker.domain.rejection import Reason, Rejection
 
 
@@ -79,6 +83,10 @@ def apply_account_event(event: Event, account: Account, draft: Draft, facts: Fac
             return set_status(body, account, draft, facts)
         case AutoRechargeSet() as body:
             return set_auto_recharge(body, account, facts)
+        case PaymentMethodSet() as body:
+            return set_payment_method(body, account)
+        case CreditRequested() as body:
+            return ask_by_hand(body, account, draft, facts)
         case CreditAdded() as body:
             return credit_added(event, body, account, draft, facts)
         case _:
@@ -101,48 +109,14 @@ def change(body: AccountChanged, account: Account) -> Outcome | Rejection:
 
 
 def set_status(body: StatusSet, account: Account, draft: Draft, facts: Facts) -> Outcome:
-    """Suspend, close or reopen; without a platform to pay for, an open request is cancelled."""
+    """Suspend, close or reopen; without a platform to pay for, open requests are cancelled."""
     before, account.row = account.row, account.row._replace(status=body.status)
     if before.status != body.status:
         if body.status == "closed":
             close_promotions(account, draft, facts)
         draft.say(account, AccountState(facts.now_s))
-    if body.status != "active" and before.open_recharge_id:
-        request = facts.recharges[before.open_recharge_id]
-        request = draft.recharges.get(request.recharge_id, request)
-        draft.recharges[request.recharge_id] = request._replace(state="cancelled", closed_s=facts.now_s)
-        account.row = account.row._replace(open_recharge_id="")
-        draft.say(account, RechargeCancelled(request.recharge_id, body.status))
-    return Outcome.APPLIED
-
-
-def set_auto_recharge(body: AutoRechargeSet, account: Account, facts: Facts) -> Outcome | Rejection:
-    """Replace all settings of auto-recharge, or refuse those that can never work."""
-    row = account.row
-    if body.currency is not None and body.currency != row.currency:
-        detail = f"the account is in {row.currency}"
-        return Rejection(Reason.CURRENCY, "data.currency", detail)
-    refused = impossible(
-        body,
-        currency=row.currency,
-        credit_limit_micros=row.credit_limit_micros,
-        limits=facts.limits.recharge,
-    )
-    if refused is not None:
-        return refused
-    account.row = row._replace(
-        recharge_enabled=body.enabled,
-        trigger_micros=body.trigger_micros,
-        recharge_amount_micros=body.amount_micros,
-        recharge_target_micros=body.target_micros,
-        max_units=body.max_units,
-        monthly_cap_micros=body.monthly_cap_micros,
-        daily_count=body.daily_count,
-        cooldown_s=body.cooldown_s,
-        # New settings start a declined auto-recharge again.
-        recharge_block="",
-        declines=0,
-    )
+    if body.status != "active":
+        take_back(account, draft, facts)
     return Outcome.APPLIED
 
 

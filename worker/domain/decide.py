@@ -13,10 +13,13 @@ from worker.domain.event import (
     AllowanceSet,
     AutoRechargeSet,
     CreditAdded,
+    CreditRequested,
     Event,
     PaymentBody,
+    PaymentMethodSet,
     RechargeCompleted,
     RechargeFailed,
+    RechargePending,
     RevisionBody,
     StatusSet,
     UsageCorrected,
@@ -144,11 +147,13 @@ def take(event: Event, draft: Draft, facts: Facts) -> Outcome | Rejection:
 def apply(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome | Rejection:
     """Apply an event to its account, by what it is about."""
     match event.body:
-        case RechargeCompleted() | RechargeFailed():
+        case RechargePending() | RechargeCompleted() | RechargeFailed():
             return settle(event, account, draft, facts)
         case UsageVoided() | UsageCorrected():
             return revise(event, account, draft, facts)
         case AccountChanged() | StatusSet() | AutoRechargeSet() | CreditAdded():
+            return apply_account_event(event, account, draft, facts)
+        case CreditRequested() | PaymentMethodSet():
             return apply_account_event(event, account, draft, facts)
         case AllowanceSet() as body:
             return set_allowance(body, account, facts.now_s)

@@ -52,6 +52,9 @@ class Draft:
         self.met: list[tuple[int, str]] = []
         self.refused_late: list[tuple[PendingRevision, Rejection]] = []
         self._now_us = facts.now_us
+        self._requests: dict[int, dict[str, None]] = {}
+        for request in facts.recharges.values():
+            self._requests.setdefault(request.account_id, {})[request.recharge_id] = None
 
     def say(self, account: Account, body: MessageBody) -> None:
         """Promise a message; its sequence rises with every message of the tenant, whatever the clock does."""
@@ -65,6 +68,15 @@ class Draft:
             return ()
         zones = Timezones(account.row.timezone, account.row.former_timezones)
         return tuple(standings(account.allowances, zones, self._now_us // MICROSECONDS))
+
+    def keep(self, request: Recharge) -> None:
+        """Keep a request as it stands now."""
+        self.recharges[request.recharge_id] = request
+        self._requests.setdefault(request.account_id, {})[request.recharge_id] = None
+
+    def requests_of(self, account_id: int) -> list[str]:
+        """Name the requests of an account that were read or opened."""
+        return list(self._requests.get(account_id, ()))
 
     def starved(self) -> frozenset[int]:
         """Name the accounts that needed more lots than were read."""

@@ -1,9 +1,39 @@
 """Policies: which auto-recharge settings can work at all, and the nearest that does."""
 
+from typing import NamedTuple
+
+from worker.domain.account import AccountRow
 from worker.domain.event import AutoRechargeSet
-from worker.domain.micros import format_micros
+from worker.domain.micros import format_micros, minor_unit_micros
 from worker.domain.recharge import RechargeLimits, ceil_div
 from worker.domain.rejection import Reason, Rejection
+
+
+class Flaw(NamedTuple):
+    """Why settings can never work: which one, what it is, and the nearest that does."""
+
+    reason: str
+    field: str
+    value_micros: int
+    nearest_micros: int
+    why: str
+
+
+class Policy(NamedTuple):
+    """The settings of auto-recharge that are money, in micros; exactly one of amount and target is there."""
+
+    trigger: int
+    amount: int | None
+    target: int | None
+    monthly_cap: int | None
+
+    @property
+    def size(self) -> int:
+        """What a recharge from the trigger adds."""
+        if self.amount is not None:
+            return self.amount
+        assert self.target is not None
+        return self.target - self.trigger
 
 
 def impossible(
@@ -16,71 +46,75 @@ def impossible(
         return _refuse("trigger", "is missing: say below which balance to ask")
     if (wanted.amount_micros is None) == (wanted.target_micros is None):
         return _refuse("amount", "exactly one of amount and target is needed")
+    policy = Policy(
+        wanted.trigger_micros, wanted.amount_micros, wanted.target_micros, wanted.monthly_cap_micros
+    )
+    flaw = find_flaw(policy, currency, credit_limit_micros, limits)
+    if flaw is None:
+        return None
+    nearest = format_micros(flaw.nearest_micros)
+    return _refuse(flaw.field, f"{flaw.why}; the nearest that works is {nearest}")
+
+
+def overtaken(row: AccountRow, limits: RechargeLimits) -> Flaw | None:
+    """Say why stored settings no longer work, since a limit has changed; None when they do."""
+    if not row.recharge_enabled or row.trigger_micros is None:
+        return None
+    policy = Policy(
+        row.trigger_micros, row.recharge_amount_micros, row.recharge_target_micros, row.monthly_cap_micros
+    )
+    return find_flaw(policy, row.currency, row.credit_limit_micros, limits)
+
+
+def find_flaw(policy: Policy, currency: str, credit_limit_micros: int, limits: RechargeLimits) -> Flaw | None:
+    """Find the first thing that cannot work."""
     return (
-        _finer_than_step(wanted, currency, limits)
-        or _depleted_above_trigger(wanted.trigger_micros, currency, credit_limit_micros, limits)
-        or _amount_outside(wanted, wanted.trigger_micros, limits)
-        or _cap_too_low(wanted, wanted.trigger_micros)
+        _off_step(policy, currency, limits)
+        or _depleted_above_trigger(policy, currency, credit_limit_micros, limits)
+        or _outside(policy, limits)
+        or _cap_too_low(policy)
     )
 
 
-def _finer_than_step(wanted: AutoRechargeSet, currency: str, limits: RechargeLimits) -> Rejection | None:
-    step = limits.step_micros(currency)
-    named = {
-        "trigger": wanted.trigger_micros,
-        "amount": wanted.amount_micros,
-        "target": wanted.target_micros,
-        "monthly_cap": wanted.monthly_cap_micros,
-    }
-    for field, micros in named.items():
+def _off_step(policy: Policy, currency: str, limits: RechargeLimits) -> Flaw | None:
+    step, unit = limits.step_micros(currency), minor_unit_micros(currency)
+    for field, micros in policy._asdict().items():
         if micros is not None and micros % step:
-            nearest = format_micros(ceil_div(micros, step) * step)
-            why = f"is finer than {currency} {format_micros(step)}; the nearest that works is {nearest}"
-            return _refuse(field, why)
+            reason = "finer_than_minor_unit" if micros % unit else "amount_off_step"
+            why = f"is finer than {currency} {format_micros(step)}"
+            return Flaw(reason, field, micros, ceil_div(micros, step) * step, why)
     return None
 
 
 def _depleted_above_trigger(
-    trigger: int, currency: str, credit_limit: int, limits: RechargeLimits
-) -> Rejection | None:
-    if trigger > -credit_limit:
+    policy: Policy, currency: str, credit_limit: int, limits: RechargeLimits
+) -> Flaw | None:
+    if policy.trigger > -credit_limit:
         return None
-    nearest = format_micros(-credit_limit + limits.step_micros(currency))
-    why = f"must leave a depleted account below it; the nearest that works is {nearest}"
-    return _refuse("trigger", why)
+    nearest = -credit_limit + limits.step_micros(currency)
+    why = "must leave a depleted account below it"
+    return Flaw("trigger_at_or_below_depletion", "trigger", policy.trigger, nearest, why)
 
 
-def _amount_outside(wanted: AutoRechargeSet, trigger: int, limits: RechargeLimits) -> Rejection | None:
+def _outside(policy: Policy, limits: RechargeLimits) -> Flaw | None:
     smallest, largest = limits.minimum_micros, limits.maximum_micros
-    if wanted.amount_micros is not None:
-        if smallest <= wanted.amount_micros <= largest:
-            return None
-        nearest = min(max(wanted.amount_micros, smallest), largest)
-        return _refuse("amount", _outside(smallest, largest, nearest))
-    assert wanted.target_micros is not None
-    distance = wanted.target_micros - trigger
-    if smallest <= distance <= largest:
+    if smallest <= policy.size <= largest:
         return None
-    nearest = trigger + min(max(distance, smallest), largest)
-    return _refuse("target", "less the trigger " + _outside(smallest, largest, nearest))
+    nearest = min(max(policy.size, smallest), largest)
+    between = f"must be {format_micros(smallest)} to {format_micros(largest)}"
+    reason = "amount_below_minimum" if policy.size < smallest else "amount_above_maximum"
+    if policy.amount is not None:
+        return Flaw(reason, "amount", policy.amount, nearest, between)
+    assert policy.target is not None
+    if policy.size < smallest:
+        reason = "target_too_near_trigger"
+    return Flaw(reason, "target", policy.target, policy.trigger + nearest, f"less the trigger {between}")
 
 
-def _outside(smallest: int, largest: int, nearest: int) -> str:
-    return (
-        f"must be {format_micros(smallest)} to {format_micros(largest)};"
-        f" the nearest that works is {format_micros(nearest)}"
-    )
-
-
-def _cap_too_low(wanted: AutoRechargeSet, trigger: int) -> Rejection | None:
-    needed = wanted.amount_micros
-    if needed is None:
-        assert wanted.target_micros is not None
-        needed = wanted.target_micros - trigger
-    if wanted.monthly_cap_micros is None or wanted.monthly_cap_micros >= needed:
+def _cap_too_low(policy: Policy) -> Flaw | None:
+    if policy.monthly_cap is None or policy.monthly_cap >= policy.size:
         return None
-    why = f"is below one recharge; the nearest that works is {format_micros(needed)}"
-    return _refuse("monthly_cap", why)
+    return Flaw("cap_below_amount", "monthly_cap", policy.monthly_cap, policy.size, "is below one recharge")
 
 
 def _refuse(field: str, why: str) -> Rejection:

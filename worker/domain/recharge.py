@@ -1,4 +1,4 @@
-"""Auto-recharge: which settings can work, when to ask, and for how much."""
+"""Auto-recharge: one question to the payment service, its limits, its name, and when one is due."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -6,6 +6,11 @@ from uuid import UUID, uuid5
 
 from worker.domain.account import AccountRow
 from worker.domain.micros import MICROS_PER_UNIT, minor_unit_micros
+
+# Reasons of requests; a third one, unknown, is an answer to a request that is not remembered.
+AUTOMATIC: Final = "trigger"
+BY_HAND: Final = "manual"
+UNKNOWN: Final = "unknown"
 
 OPEN_STATES: Final = frozenset({"open", "pending"})
 
@@ -81,38 +86,19 @@ def by_hand_id(installation: UUID, tenant_id: str, request_id: str) -> str:
     return str(uuid5(installation, f"{tenant_id}\x1fmanual\x1f{request_id}"))
 
 
-def recharge_due(account: AccountRow) -> bool:
+def recharge_due(row: AccountRow, balance_micros: int) -> bool:
     """Ask below the trigger, unless a request is already on its way or something blocks it.
 
     The rule reads the level, not the crossing: a lost or repeated debit cannot make it miss its moment.
     """
     return (
-        account.recharge_enabled
-        and account.trigger_micros is not None
-        and account.balance_micros < account.trigger_micros
-        and account.status == "active"
-        and not account.open_recharge_id
-        and not account.recharge_block
+        row.recharge_enabled
+        and row.trigger_micros is not None
+        and balance_micros < row.trigger_micros
+        and row.status == "active"
+        and not row.open_recharge_id
+        and not row.recharge_block
     )
-
-
-def amount_to_ask(account: AccountRow, limits: RechargeLimits) -> tuple[int, int]:
-    """Work out (amount in micros, units) for an account that is below its trigger.
-
-    Policy amount: the fewest units that bring the balance back to the trigger, within `max_units` and the
-    maximum. Policy target: up to the target in whole steps, within minimum and maximum.
-    """
-    assert account.trigger_micros is not None
-    if account.recharge_amount_micros is not None:
-        amount = account.recharge_amount_micros
-        needed = ceil_div(account.trigger_micros - account.balance_micros, amount)
-        units = max(1, min(needed, account.max_units, limits.maximum_micros // amount))
-        return amount * units, units
-    assert account.recharge_target_micros is not None
-    step = limits.step_micros(account.currency)
-    wanted = ceil_div(account.recharge_target_micros - account.balance_micros, step) * step
-    within = min(max(wanted, limits.minimum_micros), limits.maximum_micros)
-    return within // step * step, 1
 
 
 def ceil_div(dividend: int, divisor: int) -> int:

@@ -99,11 +99,6 @@ def checked(topic: str, value: bytes) -> dict[str, Any]:
             ["recharge.declined"],
             id="declined",
         ),
-        pytest.param(
-            decided(WAITING, event(RechargeFailed("r-1", 1, "unavailable", "", "away", "later"))),
-            ["recharge.declined"],
-            id="unavailable",
-        ),
     ],
 )
 def test_whatever_a_decision_says_keeps_its_contract(draft: Draft, said: list[str]) -> None:

@@ -89,7 +89,7 @@ def test_case_10_another_amount_is_credited_as_granted_and_flagged() -> None:
     assert flags(draft) == ["other_amount"]
 
 
-@pytest.mark.parametrize("state", ["declined", "expired", "cancelled", "unavailable"])
+@pytest.mark.parametrize("state", ["declined", "expired", "cancelled"])
 def test_case_10_money_that_comes_late_is_credited_all_the_same(state: str) -> None:
     late = facts(funded(5 * UNIT), recharges=[request(ASKED, state=state)])
 
@@ -150,15 +150,6 @@ def test_still_below_the_trigger_the_next_request_follows_at_once() -> None:
 
     (asked,) = messages(draft, RechargeRequested)
     assert (asked.recharge.recharge_id, asked.recharge.balance_micros) == (NEXT, -70 * UNIT)
-
-
-@pytest.mark.parametrize("outcome_said", ["declined", "unavailable"])
-def test_a_failed_request_is_closed_and_nothing_more_is_asked(outcome_said: str) -> None:
-    draft = decided(with_request(), failed(outcome=outcome_said), call())
-
-    assert draft.recharges[ASKED].state == outcome_said
-    assert draft.accounts["acme"].row.recharge_block == outcome_said
-    assert messages(draft, RechargeRequested) == []
 
 
 def test_new_money_starts_asking_again() -> None:
