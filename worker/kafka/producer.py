@@ -2,53 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import (
-    KafkaError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-    UnknownTopicOrPartitionError,
-)
+from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from worker.kafka.batches import REFUSALS, Batches, Outgoing
 from worker.kafka.connection import client_options, ended, started
 from worker.metrics.publishing import PRODUCER_RESTARTS, PUBLISH_FAILURES, PUBLISH_REFUSED, PUBLISHED
 from worker.settings.servers import Kafka
 
 BATCH_BYTES: Final = 131_072
 
-# The message itself is at fault: sent again, it would be refused again.
-REFUSALS: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 # The world is at fault, and this producer may go on; after any other failure it may not.
-PASSING: Final = (KafkaTimeoutError, UnknownTopicOrPartitionError)
-
-# What the broker will have said of a message.
-Answer = asyncio.Future[object]
+PASSING: Final = (KafkaTimeoutError, UnknownTopicOrPartitionError, TimeoutError)
 
 log: Final = logging.getLogger(__name__)
-
-
-class Outgoing(Protocol):
-    """A message to publish; those with one key keep their order."""
-
-    @property
-    def topic(self) -> str:
-        """Where it goes."""
-
-    @property
-    def key(self) -> bytes | None:
-        """What chooses its partition."""
-
-    @property
-    def value(self) -> bytes | None:
-        """What it says; None is a tombstone."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
-        """What is said about it."""
 
 
 class Producer:
@@ -68,45 +38,65 @@ class Producer:
         self._client = await started(self._made, AIOKafkaProducer.stop, self._kafka)
         self._broken = False
 
-    async def publish(self, messages: Sequence[Outgoing]) -> list[bool | Exception]:
+    async def publish(
+        self, messages: Sequence[Outgoing], may_send: Callable[[], bool] = lambda: True
+    ) -> list[bool | Exception]:
         """Send everything and wait for the answers, in the order of the messages.
 
         True: acknowledged. False: not now, to be sent again. An exception: refused for good. An idempotent
-        producer waits for absent brokers as long as they are, or until told to stop.
+        producer waits for absent brokers as long as they are, or until told to stop; nothing more is begun
+        once `may_send` says no. Whoever cancels this has what is under way withdrawn.
         """
-        publishing = asyncio.ensure_future(self._published(messages))
+        answers: list[bool | Exception] = [False] * len(messages)
+        publishing = asyncio.ensure_future(self._publish(messages, may_send, answers))
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
             await asyncio.wait({publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             # Brokers that are well answer in less; what they have is not sent again at the next start.
             await asyncio.wait({publishing}, timeout=self._kafka.stop_deadline_s / 4)
-            return publishing.result() if publishing.done() else [False] * len(messages)
+            if publishing.done():
+                publishing.result()
+            return list(answers)
         finally:
-            publishing.cancel()
             stopping.cancel()
+            if not publishing.done():
+                publishing.cancel()
+                await self._let_go()
 
     async def stop(self) -> None:
         """Close within the stop deadline; what is not acknowledged by then was never confirmed."""
+        within_s = self._kafka.stop_deadline_s / 4
+        if self._client is not None and not await ended(self._client.stop(), within_s=within_s):
+            # It waits for deliveries that do not come; let go of, it would go on trying behind our back.
+            await self._let_go()
+        self._client = None
+
+    async def _let_go(self) -> None:
+        """Withdraw what is under way and disconnect, waiting for no answer."""
         client, self._client = self._client, None
         within_s = self._kafka.stop_deadline_s / 4
-        if client is not None and not await ended(client.stop(), within_s=within_s):
-            # It waits for deliveries that do not come; let go of, it would go on trying behind our back.
+        if client is not None:
             await ended(client._sender.close(), within_s=within_s)  # noqa: SLF001  # No public way ends it.
-            await ended(client.client.close(), within_s=within_s)
+            await ended(client.stop(), within_s=within_s)
 
-    async def _published(self, messages: Sequence[Outgoing]) -> list[bool | Exception]:
+    async def _publish(
+        self,
+        messages: Sequence[Outgoing],
+        may_send: Callable[[], bool],
+        answers: list[bool | Exception],
+    ) -> None:
         if self._broken:
             PRODUCER_RESTARTS.inc()
             await self.stop()
         if self._client is None:
             await self.start()
-        sent = await self._sent(messages)
-        if waiting := {answer for answer in sent if isinstance(answer, asyncio.Future)}:
-            await asyncio.wait(waiting)
-        return [
-            self._outcome(message.topic, _failure(answer))
-            for message, answer in zip(messages, sent, strict=True)
-        ]
+
+        def hear(topic: str, numbers: Sequence[int], error: BaseException | None) -> None:
+            outcome = self._outcome(topic, len(numbers), error)
+            for number in numbers:
+                answers[number] = outcome
+
+        await Batches(self._client, messages, self._kafka.request_bytes, may_send, hear).send()
 
     def _made(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -118,42 +108,16 @@ class Producer:
             max_request_size=self._kafka.request_bytes,
         )
 
-    async def _sent(self, messages: Sequence[Outgoing]) -> "list[Answer | Exception]":
-        """Hand everything to the client; after a topic's first failure nothing more goes to it.
-
-        Later messages would overtake those that failed, and a missing topic would cost a time-out each.
-        """
-        assert self._client is not None
-        failed: dict[str, Exception] = {}
-        sent: list[Answer | Exception] = []
-        for message in messages:
-            try:
-                answer = failed.get(message.topic) or await self._client.send(
-                    message.topic, message.value, key=message.key, headers=list(message.headers)
-                )
-            except REFUSALS as error:
-                answer = error
-            except KafkaError as error:
-                answer = failed[message.topic] = error
-            sent.append(answer)
-        return sent
-
-    def _outcome(self, topic: str, error: BaseException | None) -> bool | Exception:
+    def _outcome(self, topic: str, messages: int, error: BaseException | None) -> bool | Exception:
         if error is None:
-            PUBLISHED.labels(topic).inc()
+            PUBLISHED.labels(topic).inc(messages)
             return True
         if isinstance(error, REFUSALS):
-            PUBLISH_REFUSED.labels(topic).inc()
+            PUBLISH_REFUSED.labels(topic).inc(messages)
             refusal: Exception = error
             return refusal
-        PUBLISH_FAILURES.labels(type(error).__name__).inc()
-        log.warning("a message to %s was not acknowledged: %r", topic, error)
+        PUBLISH_FAILURES.labels(type(error).__name__).inc(messages)
+        log.warning("%s messages to %s were not acknowledged: %r", messages, topic, error)
         if not isinstance(error, PASSING) and not getattr(error, "retriable", False):
             self._broken = True
         return False
-
-
-def _failure(answer: "Answer | Exception") -> BaseException | None:
-    if isinstance(answer, Exception):
-        return answer
-    return asyncio.CancelledError() if answer.cancelled() else answer.exception()

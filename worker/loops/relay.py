@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from worker.loops.trouble import PASSING, Patience, passes, pause
-from worker.metrics.publishing import PUBLISH_SECONDS
-from worker.transactions.publish_outbox import Relay, publish_outbox
+from worker.metrics.publishing import LANES_LOST, PUBLISH_SECONDS
+from worker.transactions.publish_outbox import LanesLostError, Relay, publish_outbox
 
 log: Final = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ async def relay_outbox(
         started = time.perf_counter()
         try:
             sent, more = await publish_outbox(relay)
+        except LanesLostError:
+            LANES_LOST.inc()
+            log.warning("another relay has taken over lanes of ours, which took too long")
+            continue
         except PASSING as error:
             if not passes(error):
                 raise

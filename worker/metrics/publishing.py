@@ -28,6 +28,11 @@ PRODUCER_RESTARTS: Final = counter(
     "Producers that died of a fatal error and were replaced; the outbox sends again.",
     "Often: another program uses our producer's name, or brokers lose data.",
 )
+LANES_LOST: Final = counter(
+    "talktime_relay_lanes_lost",
+    "Times that a relay took so long that another took its lanes over; what it had under way may come twice.",
+    "Often: the process was stopped or starved for longer than a lease; look at its event loop lag.",
+)
 OUTBOX_MESSAGES: Final = gauge(
     "talktime_outbox_messages",
     "Messages that are promised and not yet acknowledged.",
@@ -38,6 +43,13 @@ OUTBOX_OLDEST_SECONDS: Final = gauge(
     "Age of the oldest promise: recharge requests and account states are late by as much.",
     "Above a minute: the broker is away or refuses; tenants run dry meanwhile.",
     alert=Alert("max(talktime_outbox_oldest_seconds) > 60", "1m", "page"),
+)
+OUTBOX_SET_ASIDE: Final = gauge(
+    "talktime_outbox_set_aside",
+    "Messages that the broker refused for good and that nobody has sent again.",
+    "`SELECT topic, set_aside FROM outbox WHERE set_aside IS NOT NULL` says why; mend the topic, then"
+    " `UPDATE outbox SET set_aside = NULL` sends them again.",
+    alert=Alert("max(talktime_outbox_set_aside) > 0", "0m", "page"),
 )
 PUBLISH_SECONDS: Final = histogram(
     "talktime_publish_seconds",

@@ -1,9 +1,7 @@
 """The outbox: messages promised in a transaction and published after it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from worker.postgres.transaction import Transaction
 
@@ -32,22 +30,6 @@ WAITING: Final = """
     SELECT lane FROM waiting WHERE lane IS NOT NULL
 """
 
-# A lease is one conditional upsert: whoever writes it first holds the lane until it ends.
-LEASE: Final = """
-    INSERT INTO relay_lane AS known (cell, lane, holder, leased_until)
-    SELECT $1::smallint, lane, $3::uuid, clock_timestamp() + $4::interval
-    FROM unnest($2::smallint []) AS given (lane)
-    ORDER BY lane
-    ON CONFLICT (cell, lane) DO UPDATE
-    SET holder = excluded.holder, leased_until = excluded.leased_until
-    WHERE known.holder = excluded.holder OR known.leased_until < clock_timestamp()
-    RETURNING lane
-"""
-
-RELEASE: Final = """
-    UPDATE relay_lane SET leased_until = '-infinity' WHERE cell = $1 AND holder = $2
-"""
-
 # In (account, sequence) order: a tenant's messages leave in the order in which they were promised, and no
 # lane's backlog keeps another waiting. No row is locked while they are sent; the lease keeps others away.
 CLAIM: Final = """
@@ -74,8 +56,10 @@ SET_ASIDE: Final = """
 
 BACKLOG: Final = """
     SELECT
-        count(*) AS messages,
-        coalesce(extract(epoch FROM now() - min(enqueued_at)), 0)::float8 AS oldest_s,
+        count(*) FILTER (WHERE set_aside IS NULL) AS messages,
+        coalesce(
+            extract(epoch FROM now() - min(enqueued_at) FILTER (WHERE set_aside IS NULL)), 0
+        )::float8 AS oldest_s,
         count(*) FILTER (WHERE set_aside IS NOT NULL) AS set_aside
     FROM outbox
     WHERE cell = $1
@@ -99,7 +83,7 @@ class Promise(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """How many promises wait, the age of the oldest in seconds, and how many the broker refused for good."""
+    """How many promises wait, the age of the oldest in seconds, and how many beside them were set aside."""
 
     messages: int
     oldest_s: float
@@ -128,19 +112,6 @@ async def take_system_sequence(tx: Transaction, cell: int, count: int, now_us: i
 async def waiting_lanes(tx: Transaction, cell: int) -> list[int]:
     """Name the lanes that hold a promise."""
     return [int(row["lane"]) for row in await tx.fetch(WAITING, cell)]
-
-
-async def lease_lanes(
-    tx: Transaction, cell: int, lanes: Sequence[int], holder: UUID, seconds: float
-) -> list[int]:
-    """Take or keep lanes for some seconds; return those that no other relay holds."""
-    rows = await tx.fetch(LEASE, cell, lanes, holder, timedelta(seconds=seconds))
-    return [int(row["lane"]) for row in rows]
-
-
-async def release_lanes(tx: Transaction, cell: int, holder: UUID) -> None:
-    """Give all lanes of a relay back."""
-    await tx.execute(RELEASE, cell, holder)
 
 
 async def claim(tx: Transaction, cell: int, lanes: Sequence[int], limit: int) -> list[Promise]:
