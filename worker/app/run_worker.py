@@ -18,12 +18,13 @@ from worker.kafka.producer import Producer
 from worker.loops.audit import audit
 from worker.loops.charger import Charger
 from worker.loops.consume import consume
-from worker.loops.observe import COUNT_EVERY_S, OBSERVE_EVERY_S, count_accounts, keep_days, observe
+from worker.loops.observe import COUNT_EVERY_S, OBSERVE_EVERY_S, count_accounts, observe
 from worker.loops.pace import every
 from worker.loops.partitions import Partitions
 from worker.loops.refusal_watch import RefusalWatch
 from worker.loops.relay import relay_outbox
 from worker.loops.release import release
+from worker.loops.upkeep import forget, keep_days
 from worker.metrics.event_loop import watched_event_loop
 from worker.metrics.process import BUILD_INFO
 from worker.postgres.transaction import Database, create_pool
@@ -87,6 +88,9 @@ async def run_loops(
     async def keep_days_now() -> None:
         await keep_days(office, limits)
 
+    async def forget_now() -> None:
+        await forget(office, limits)
+
     async def release_now() -> None:
         if await release(office, settings.sweep.release_rows):
             charger.promised.set()
@@ -106,6 +110,7 @@ async def run_loops(
         start(every(OBSERVE_EVERY_S, observe_now, beat("observe"), stop))
         start(every(COUNT_EVERY_S, count_now, beat("count"), stop))
         start(every(sweep.upkeep_every_s, keep_days_now, beat("upkeep"), stop))
+        start(every(sweep.forget_every_s, forget_now, beat("forget"), stop))
         start(audit(office.pool, office.cell, sweep.audit_every_s, beat("audit"), stop))
 
 

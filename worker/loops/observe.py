@@ -2,20 +2,17 @@
 
 from typing import Final
 
-from worker.metrics.auditing import DAYS_AHEAD
 from worker.metrics.parking import DEAD_LETTERS_NOW, PARKED_NOW, PARKED_OLDEST_SECONDS
-from worker.metrics.publishing import OUTBOX_MESSAGES, OUTBOX_OLDEST_SECONDS
+from worker.metrics.publishing import OUTBOX_MESSAGES, OUTBOX_OLDEST_SECONDS, OUTBOX_SET_ASIDE
 from worker.metrics.recharging import (
     ACCOUNTS_BELOW_TRIGGER,
     ACCOUNTS_DEPLETED,
     RECHARGE_OLDEST_SECONDS,
     RECHARGES_OPEN,
 )
-from worker.postgres.ledger import days_ahead, make_days
 from worker.postgres.outbox import backlog
 from worker.postgres.transaction import transaction
 from worker.postgres.waiting import open_recharges, troubled_accounts, waiting_letters, waiting_parked
-from worker.settings.business import Limits
 from worker.transactions.office import Office
 
 OBSERVE_EVERY_S: Final = 5.0
@@ -31,6 +28,7 @@ async def observe(office: Office) -> None:
         requests = await open_recharges(tx, office.cell)
     OUTBOX_MESSAGES.set(promises.messages)
     OUTBOX_OLDEST_SECONDS.set(promises.oldest_s)
+    OUTBOX_SET_ASIDE.set(promises.set_aside)
     # What is parked no more must not keep its last value.
     PARKED_NOW.clear()
     for reason, count in parked.by_reason.items():
@@ -47,10 +45,3 @@ async def count_accounts(office: Office) -> None:
         depleted, below_trigger = await troubled_accounts(tx, office.cell)
     ACCOUNTS_DEPLETED.set(depleted)
     ACCOUNTS_BELOW_TRIGGER.set(below_trigger)
-
-
-async def keep_days(office: Office, limits: Limits) -> None:
-    """Make the ledger's days before they come."""
-    async with transaction(office.pool) as tx:
-        await make_days(tx, limits.open_days, limits.days_ahead)
-        DAYS_AHEAD.set(await days_ahead(tx))

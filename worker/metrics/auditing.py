@@ -23,3 +23,9 @@ DAYS_AHEAD: Final = gauge(
     "Below 3: upkeep fails; `talktime migrate` makes days by hand. At 0 new usage cannot be charged.",
     alert=Alert("min(talktime_days_ahead) < 3", "10m", "page"),
 )
+DAYS_OVERDUE: Final = gauge(
+    "talktime_days_overdue",
+    "Days of the ledger that are kept although their time is over.",
+    "Above 2 for a day: something reads the ledger all the time, so that no day can be dropped; end it.",
+    alert=Alert("min(talktime_days_overdue) > 2", "1d", "ticket"),
+)

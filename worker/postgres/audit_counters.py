@@ -23,11 +23,30 @@ COUNTERS: Final = """
     WHERE cell = $1
 """
 
+# With what was deleted after its time: whatever came stands in one of the two.
 REFUSED: Final = """
     SELECT
-        (SELECT count(*) FROM parked WHERE cell = $1) AS parked,
-        (SELECT count(*) FROM parked WHERE cell = $1 AND closed_as = 'charged') AS charged_later,
-        (SELECT count(*) FROM dead_letter WHERE cell = $1) AS dead_letters
+        parked.records + forgotten.parked AS parked,
+        parked.charged + forgotten.charged AS charged_later,
+        letters.records + forgotten.letters AS dead_letters
+    FROM
+        (
+            SELECT
+                count(*) FILTER (WHERE NOT late) AS records,
+                count(*) FILTER (WHERE closed_as = 'charged') AS charged
+            FROM parked
+            WHERE cell = $1
+        ) AS parked,
+        (SELECT count(*) AS records FROM dead_letter WHERE cell = $1) AS letters,
+        (
+            SELECT
+                coalesce(sum(records) FILTER (WHERE what = 'parked'), 0)::bigint AS parked,
+                coalesce(sum(records) FILTER (WHERE what = 'parked' AND ended_as = 'charged'), 0)::bigint
+                    AS charged,
+                coalesce(sum(records) FILTER (WHERE what = 'dead_letter'), 0)::bigint AS letters
+            FROM forgotten
+            WHERE cell = $1
+        ) AS forgotten
 """
 
 

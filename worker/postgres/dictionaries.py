@@ -34,10 +34,25 @@ ADD_SOURCES: Final = """
 """
 
 TEXTS: Final = """
-    SELECT known.account_id, known.text, known.text_id
+    SELECT
+        known.account_id, known.text, known.text_id,
+        known.seen_on < (now() AT TIME ZONE 'UTC')::date AS seen_before
     FROM unnest($2::integer [], $3::text []) AS wanted (account_id, text)
     INNER JOIN dictionary AS known
         ON known.cell = $1 AND known.account_id = wanted.account_id AND known.text = wanted.text
+"""
+
+# Once a day each: a text that nobody has used for long is deleted.
+SEE_TEXTS: Final = """
+    UPDATE dictionary SET seen_on = (now() AT TIME ZONE 'UTC')::date
+    WHERE (cell, account_id, text) IN (
+        SELECT known.cell, known.account_id, known.text
+        FROM unnest($2::integer [], $3::text []) AS seen (account_id, text)
+        INNER JOIN dictionary AS known
+            ON known.cell = $1 AND known.account_id = seen.account_id AND known.text = seen.text
+        ORDER BY known.account_id, known.text
+        FOR NO KEY UPDATE OF known
+    )
 """
 
 TAKE_TEXT_IDS: Final = """
@@ -68,9 +83,13 @@ async def add_sources(tx: Transaction, cell: int, sources: Iterable[str]) -> Non
 
 
 async def read_texts(tx: Transaction, cell: int, wanted: Sequence[Text]) -> dict[Text, int]:
-    """Read the numbers of an account's texts; unknown ones are left out."""
+    """Read the numbers of an account's texts, and note that they are used; unknown ones are left out."""
     accounts, texts = [one[0] for one in wanted], [one[1] for one in wanted]
     rows = await tx.fetch(TEXTS, cell, accounts, texts)
+    if before := [row for row in rows if row["seen_before"]]:
+        await tx.execute(
+            SEE_TEXTS, cell, [row["account_id"] for row in before], [row["text"] for row in before]
+        )
     return {(int(row["account_id"]), str(row["text"])): int(row["text_id"]) for row in rows}
 
 

@@ -40,6 +40,7 @@ class Limits(BaseModel):
     careful_batches: Count = Field(20, description="Batches that then stay careful.")
     days_ahead: int = Field(7, ge=3, le=366, description="Days of the ledger made before they come.")
     kept_days: Days = Field(400, description="Days of the ledger kept after they closed.")
+    persons_days: Days = Field(180, description="Days that entries name users and whole numbers.")
     settled_kept_days: Days = Field(90, description="Days that settled refusals are kept.")
     dead_letter_bytes: int = Field(
         65_536, ge=0, le=2**20, description="Most of a refused record that is published."

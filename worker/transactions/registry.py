@@ -42,7 +42,8 @@ class Registry:
 
     async def find_accounts(self, tenants: Collection[str]) -> None:
         """Remember the account numbers of tenants that have one."""
-        missing = set(tenants) - self.accounts.keys()
+        # Not by `-`, which walks through all that is known.
+        missing = set(tenants).difference(self.accounts)
         if not missing:
             return
         if len(self.accounts) > MOST_REMEMBERED:
@@ -54,7 +55,7 @@ class Registry:
 
     async def number_users(self, users: Collection[User]) -> None:
         """Give the users of known tenants their numbers, and remember them."""
-        missing = set(users) - self.users.keys()
+        missing = set(users).difference(self.users)
         if not missing:
             return
         if len(self.users) > MOST_REMEMBERED:
@@ -73,3 +74,7 @@ class Registry:
             async with transaction(self._pool) as tx:
                 known.update(await read_texts(tx, self._cell, unknown))
         self.users.update({(tenants[account], text): number for (account, text), number in known.items()})
+
+    def forget_users(self) -> None:
+        """Look every user up again: use is noted by the day, and who was forgotten is somebody new."""
+        self.users = {}

@@ -6,7 +6,7 @@ from tests.integration.cases.desk import CLUSTER, Desk, Read
 from tests.integration.cases.events import opened
 from tests.integration.cases.house import House
 from worker.app.furnish import furnish
-from worker.loops.observe import keep_days
+from worker.loops.upkeep import keep_days
 from worker.settings.business import Limits
 from worker.settings.model import Settings
 from worker.settings.pace import Relay
