@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from worker.cli import accounts_credit, accounts_statement
+from worker.cli import accounts_credit, accounts_forget, accounts_settings, accounts_statement
 from worker.cli.accounts_credit import TenantArgument, carry
 from worker.cli.exits import BAD_NEWS
 from worker.cli.output import JsonOption
@@ -32,7 +32,9 @@ class Status(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     accounts_credit.register(accounts)
+    accounts_settings.register(accounts)
     accounts_statement.register(accounts)
+    accounts_forget.register(accounts)
     app.add_typer(accounts, name="accounts")
 
 

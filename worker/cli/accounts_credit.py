@@ -126,6 +126,7 @@ def carry(
     fields: dict[str, object],
     *,
     arguments: tuple[str, ...] = (),
+    nulls: tuple[str, ...] = (),
     in_currency: bool = False,
     rate_deck: str | None = None,
     as_json: bool,
@@ -134,6 +135,6 @@ def carry(
     from worker.cli.accounts_wishes import Wish
     from worker.cli.accounts_write import carry_out
 
-    wish = Wish(tenant, event_type, fields, arguments, in_currency, rate_deck)
+    wish = Wish(tenant, event_type, fields, arguments, nulls, in_currency, rate_deck)
     if not carry_out(wish, as_json=as_json):
         raise typer.Exit(BAD_NEWS)

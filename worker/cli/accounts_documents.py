@@ -1,6 +1,7 @@
 """Accounts as documents: the JSON that other programs rely on, and tables for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import typer
 
@@ -10,16 +11,25 @@ from worker.domain.lot import NEVER_S
 from worker.domain.micros import format_micros
 from worker.domain.recharge_state import recharge_state
 from worker.postgres.account_views import AccountView, LotView, RequestView
+from worker.postgres.allowance_views import AllowanceView
 
 Document = dict[str, object]
 
 COLUMNS = ("tenant", "status", "balance", "currency", "depleted", "auto-recharge", "trigger", "deck")
 
 
-def account_document(
-    account: AccountView, requests: Iterable[RequestView], lots: Iterable[LotView] | None
-) -> Document:
-    """Give an account's document; lists leave the lots out."""
+class Shown(NamedTuple):
+    """An account with what stands beside it; lists leave the lots out."""
+
+    account: AccountView
+    requests: Sequence[RequestView]
+    allowances: Sequence[AllowanceView]
+    lots: Sequence[LotView] | None = None
+
+
+def account_document(shown: Shown) -> Document:
+    """Give an account's document."""
+    account = shown.account
     document: Document = {
         "tenant_id": account.tenant_id,
         "name": account.name,
@@ -32,11 +42,14 @@ def account_document(
         "depleted": account.depleted,
         "payment_method": account.payment_method,
         "auto_recharge": _auto_recharge(account),
-        "open_requests": [_request(request) for request in requests],
+        "open_requests": [_request(request) for request in shown.requests],
     }
-    if lots is not None:
-        document["lots"] = [_lot(lot) for lot in lots]
-    return document | {"allowances": [], "alerts": []}
+    if shown.lots is not None:
+        document["lots"] = [_lot(lot) for lot in shown.lots]
+    return document | {
+        "allowances": [_allowance(allowance) for allowance in shown.allowances],
+        "alerts": _levels(account),
+    }
 
 
 def _auto_recharge(account: AccountView) -> Document:
@@ -75,6 +88,19 @@ def _lot(lot: LotView) -> Document:
     }
 
 
+def _allowance(allowance: AllowanceView) -> Document:
+    return {
+        "allowance": allowance.name,
+        "period": "calendar_month",
+        "minutes": allowance.minutes,
+        "used_s": allowance.used_s,
+    }
+
+
+def _levels(account: AccountView) -> list[str]:
+    return [format_micros(int(level)) for level in account.alert_levels.split()]
+
+
 def print_accounts(accounts: Iterable[AccountView]) -> None:
     """Print a line an account, for people."""
     print_table(
@@ -95,16 +121,22 @@ def print_accounts(accounts: Iterable[AccountView]) -> None:
     )
 
 
-def print_account(account: AccountView, requests: list[RequestView], lots: list[LotView]) -> None:
+def print_account(shown: Shown) -> None:
     """Print an account whole, for people."""
+    account = shown.account
     print_accounts([account])
-    for request in requests:
+    for request in shown.requests:
         what = f"{format_micros(request.amount_micros)} {account.currency} ({request.reason})"
         typer.echo(f"asked for {what}, answer by {rfc3339(request.answer_by_s)}: {request.recharge_id}")
-    for lot in lots:
+    for lot in shown.lots or ():
         until = "no expiry" if lot.expires_s >= NEVER_S else f"expires {rfc3339(lot.expires_s)}"
         left = f"{format_micros(lot.left_micros)} left of {format_micros(lot.amount_micros)}"
         typer.echo(f"{lot.kind}: {left}, {until}")
+    for allowance in shown.allowances:
+        used = f"{allowance.used_s} s used of {allowance.minutes} minutes this month"
+        typer.echo(f"bundle {allowance.name}: {used}")
+    if account.alert_levels:
+        typer.echo(f"told when below {', '.join(_levels(account))} {account.currency}")
 
 
 def _state(account: AccountView) -> str:

@@ -1,25 +1,32 @@
 """What the accounts commands read: one account, or all of them, page by page."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import typer
 
-from worker.cli.accounts_documents import Document, account_document, print_account, print_accounts
+from worker.cli.accounts_documents import (
+    Document,
+    Shown,
+    account_document,
+    print_account,
+    print_accounts,
+)
 from worker.cli.output import print_json, print_json_rows
+from worker.domain.calendar import Timezones, month_of
 from worker.postgres.account_views import (
     AccountView,
     Chosen,
-    LotView,
-    RequestView,
     find_account,
     lots_left,
     open_requests,
     page_of_accounts,
 )
+from worker.postgres.allowance_views import allowances_held
 from worker.postgres.snapshot import read_cells, snapshot
-from worker.postgres.transaction import Database, create_pool
+from worker.postgres.transaction import Database, Transaction, create_pool
 from worker.settings.load import load
 
 PAGE_ROWS: Final = 500
@@ -41,9 +48,9 @@ async def print_one(pool: Database, tenant: str, *, as_json: bool, besides: Docu
     """Print a tenant's account and what else is to be said of it; whether there is one."""
     found = await _read_one(pool, tenant)
     if found is not None and as_json:
-        print_json(account_document(*found) | (besides or {}))
+        print_json(account_document(found) | (besides or {}))
     elif found is not None:
-        print_account(*found)
+        print_account(found)
     elif besides is None:
         typer.echo(NOBODY.format(repr(tenant)), err=True)
     elif as_json:
@@ -51,16 +58,27 @@ async def print_one(pool: Database, tenant: str, *, as_json: bool, besides: Docu
     return found is not None
 
 
-async def _read_one(
-    pool: Database, tenant: str
-) -> tuple[AccountView, list[RequestView], list[LotView]] | None:
+async def _read_one(pool: Database, tenant: str) -> Shown | None:
     async with snapshot(pool) as tx:
         account = await find_account(tx, tenant)
         if account is None:
             return None
-        requests = await open_requests(tx, account.cell, [account.account_id])
-        lots = await lots_left(tx, account.cell, account.account_id)
-        return account, requests[account.account_id], lots
+        (shown,) = await _with_more(tx, account.cell, [account])
+        return shown._replace(lots=await lots_left(tx, account.cell, account.account_id))
+
+
+async def _with_more(tx: Transaction, cell: int, accounts: Sequence[AccountView]) -> list[Shown]:
+    """Read what stands beside some accounts of a cell; bundles as they stand in each tenant's month."""
+    now_s = int(time.time())
+    months = [
+        (account.account_id, month_of(Timezones(account.timezone, account.former_timezones), now_s))
+        for account in accounts
+    ]
+    requests = await open_requests(tx, cell, (account.account_id for account in accounts))
+    allowances = await allowances_held(tx, cell, months)
+    return [
+        Shown(account, requests[account.account_id], allowances[account.account_id]) for account in accounts
+    ]
 
 
 def show_all(chosen: Chosen, *, as_json: bool) -> bool:
@@ -73,7 +91,7 @@ def show_all(chosen: Chosen, *, as_json: bool) -> bool:
             found = False
             async for page in _pages(pool, chosen):
                 found = True
-                print_accounts(account for account, _ in page)
+                print_accounts(shown.account for shown in page)
             if not found:
                 typer.echo("no such account", err=True)
             return found
@@ -83,13 +101,11 @@ def show_all(chosen: Chosen, *, as_json: bool) -> bool:
 
 async def _documents(pool: Database, chosen: Chosen) -> AsyncIterator[Document]:
     async for page in _pages(pool, chosen):
-        for account, requests in page:
-            yield account_document(account, requests, None)
+        for shown in page:
+            yield account_document(shown)
 
 
-async def _pages(
-    pool: Database, chosen: Chosen
-) -> AsyncIterator[list[tuple[AccountView, list[RequestView]]]]:
+async def _pages(pool: Database, chosen: Chosen) -> AsyncIterator[list[Shown]]:
     """Read page by page, no transaction open while the reader takes its time."""
     async with snapshot(pool) as tx:
         cells = await read_cells(tx)
@@ -97,9 +113,9 @@ async def _pages(
         last_id = 0
         while True:
             async with snapshot(pool) as tx:
-                page = await page_of_accounts(tx, cell, last_id, PAGE_ROWS, chosen)
-                requests = await open_requests(tx, cell, (account.account_id for account in page))
+                accounts = await page_of_accounts(tx, cell, last_id, PAGE_ROWS, chosen)
+                page = await _with_more(tx, cell, accounts)
             if not page:
                 break
-            last_id = page[-1].account_id
-            yield [(account, requests[account.account_id]) for account in page]
+            last_id = page[-1].account.account_id
+            yield page

@@ -23,6 +23,14 @@ HINTS: Final = {
     "tenant_id": "TENANT",
     "payment_id": "--already-paid",
     "cooldown_s": "--cooldown",
+    "allowance": "NAME",
+    "payment_method": "METHOD",
+    "services": "--service",
+    "number_types": "--number-type",
+    "prefixes": "--prefix",
+    "except_prefixes": "--except-prefix",
+    "origins": "--origin",
+    "levels": "--level",
 }
 
 
@@ -40,6 +48,7 @@ class Known:
 class Wish:
     """An event to be; `arguments` are the fields that stand on the command line without an option.
 
+    `nulls` are fields that mean something when they are null; other absent ones are left out.
     `in_currency`: its amounts are in the account's currency.
     """
 
@@ -47,6 +56,7 @@ class Wish:
     event_type: str
     fields: dict[str, object]
     arguments: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
     in_currency: bool = False
     rate_deck: str | None = None
 
@@ -59,7 +69,7 @@ def command_of(wish: Wish, known: Known) -> Command:
             raise CommandError(BAD_NEWS, NOBODY.format(repr(wish.tenant_id)))
         if wish.in_currency:
             data["currency"] = known.account.currency
-    command = encode_command(wish.event_type, data, source=SOURCE, now_s=known.now_s)
+    command = encode_command(wish.event_type, data, source=SOURCE, now_s=known.now_s, nulls=wish.nulls)
     if isinstance(command, Rejection):
         raise wrong_field(command, wish)
     for check in CHECKS:
@@ -69,7 +79,7 @@ def command_of(wish: Wish, known: Known) -> Command:
 
 def wrong_field(rejection: Rejection, wish: Wish) -> typer.BadParameter:
     """Say what is wrong by the name that the command line has for it."""
-    name = rejection.field.removeprefix("data.").split(".")[0]
+    name = rejection.field.removeprefix("data.").removeprefix("applies_to.").split(".")[0]
     option = name.upper() if name in wish.arguments else "--" + name.replace("_", "-")
     return typer.BadParameter(rejection.detail, param_hint=HINTS.get(name, option) if name else None)
 

@@ -1,7 +1,7 @@
 """Commands: a person's wish as an event of the accounts topic, checked as any reader of it would."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 from uuid import uuid4
 
@@ -24,9 +24,12 @@ class Command(NamedTuple):
 
 
 def encode_command(
-    event_type: str, data: Mapping[str, object], *, source: str, now_s: int
+    event_type: str, data: Mapping[str, object], *, source: str, now_s: int, nulls: Collection[str] = ()
 ) -> Command | Rejection:
-    """Make an event of a fresh id, or say which field cannot stand; absent fields are None."""
+    """Make an event of a fresh id, or say which field cannot stand.
+
+    Absent fields are None and left out, but for those whose null means something.
+    """
     event = {
         "specversion": "1.0",
         "id": str(uuid4()),
@@ -34,7 +37,7 @@ def encode_command(
         "type": f"talktime.account.{event_type}.v1",
         "time": rfc3339(now_s),
         "datacontenttype": "application/json",
-        "data": {name: given for name, given in data.items() if given is not None},
+        "data": {name: given for name, given in data.items() if given is not None or name in nulls},
     }
     # Half of a character pair has no UTF-8 form; replaced, the contract's own check still sees its length.
     value = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -13,7 +13,8 @@ FIND: Final = """
         cell, account_id, tenant_id, name, status, currency, timezone, rate_deck, balance_micros,
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
         recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
-        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash
+        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash,
+        alert_levels, former_timezones
     FROM account
     WHERE cell = $1 AND tenant_id = $2
 """
@@ -24,7 +25,8 @@ PAGE: Final = """
         cell, account_id, tenant_id, name, status, currency, timezone, rate_deck, balance_micros,
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
         recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
-        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash
+        cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash,
+        alert_levels, former_timezones
     FROM account
     WHERE
         cell = $1
@@ -88,6 +90,8 @@ class AccountView(NamedTuple):
     recharge_block: str
     waiting: bool
     opened_hash: int
+    alert_levels: str
+    former_timezones: str
 
 
 class RequestView(NamedTuple):

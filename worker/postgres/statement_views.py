@@ -35,7 +35,7 @@ FORWARDED: Final = """
         coalesce(sum(amount_micros) FILTER (WHERE noon_s >= $3), 0)::bigint AS amount_micros,
         coalesce(sum(amount_micros) FILTER (WHERE noon_s < $3), 0)::bigint AS before_micros
     FROM (
-        SELECT kind, entries, amount_micros, (day - date '1970-01-01') * 86400 + 43200 AS noon_s
+        SELECT kind, entries, amount_micros, (day - date '1970-01-01')::bigint * 86400 + 43200 AS noon_s
         FROM balance_forward
         WHERE cell = $1 AND account_id = $2
     ) AS forwarded
@@ -44,7 +44,7 @@ FORWARDED: Final = """
 """
 
 LAST_FORWARDED: Final = """
-    SELECT coalesce((max(day) - date '1970-01-01') * 86400 + 43200, $1) AS noon_s
+    SELECT coalesce((max(day) - date '1970-01-01')::bigint * 86400 + 43200, $1::bigint) AS noon_s
     FROM ledger_day
     WHERE state = 'forwarded'
 """
@@ -74,6 +74,8 @@ HOLD: Final = """
         AND booked_s < $5
     ORDER BY booked_s, started_s, kind, day, source_number, event_key
 """
+
+CLOSE: Final = "CLOSE ALL"
 
 NEXT_PAGE: Final = "FETCH FORWARD 1000 FROM statement"
 
@@ -127,8 +129,11 @@ async def open_statement(
                 names = {0: ""} | {int(one["source_number"]): str(one["source"]) for one in sources}
                 owner = Owner(row["cell"], row["account_id"], names)
                 found = OpenStatement(await _open(tx, row, owner, month), owner, connection)
-        # Giving the connection back closes what it holds.
-        yield found
+        try:
+            yield found
+        finally:
+            # The pool hands connections on as they are.
+            await connection.execute(CLOSE)
 
 
 async def _open(tx: Transaction, row: "Record", owner: Owner, month: int | None) -> Statement:
