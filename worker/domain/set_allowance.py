@@ -38,9 +38,9 @@ def set_allowance(body: AllowanceSet, account: Account, now_s: int) -> Outcome |
             )
             return Rejection(Reason.POLICY_IMPOSSIBLE, "data.allowance", detail)
         account.row = row._replace(allowances_made=number)
-    else:
-        ahead = {one.from_month for one in allowances.terms_after(number, month_of(zones, now_s))}
-        if from_month not in ahead and len(ahead) >= MOST_AHEAD:
+    elif from_month > (month := month_of(zones, now_s)):
+        ahead = {one.from_month for one in allowances.terms_after(number, month)}
+        if len(ahead | {from_month}) > MOST_AHEAD:
             detail = f"{MOST_AHEAD} changes of this bundle are set ahead already: change one of those months"
             return Rejection(Reason.POLICY_IMPOSSIBLE, "data.effective_from", detail)
     allowances.change(
