@@ -4,7 +4,7 @@ All of them stand in the usage's day under its source's number; the n-th revisio
 usage's own key and n. Odd revisions return the charge before them, even ones charge again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -60,6 +60,14 @@ def join(entries: Iterable[Entry], lines: Iterable[Line], texts: Iterable[EntryT
         Booked(entry, tuple(sorted(lines_of.get(key, ()), key=_place)), text_of.get(key))
         for entry, key in ((entry, chain_key(entry)) for entry in entries)
     ]
+
+
+def in_order(key: ChainKey, booked: Mapping[ChainKey, Booked]) -> Iterator[Booked]:
+    """Walk a chain from the usage's own entry on, as far as it goes."""
+    number = 0
+    while (one := booked.get(key._replace(event_key=revision_key(key.event_key, number)))) is not None:
+        yield one
+        number += 1
 
 
 def _place(line: Line) -> tuple[int, int]:

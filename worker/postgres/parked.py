@@ -105,10 +105,11 @@ async def discarded_of(tx: Transaction, cell: int, tenants: Iterable[str]) -> fr
 async def park(tx: Transaction, cell: int, generation: int, rows: Sequence[ParkedRow]) -> None:
     """Park records for the first time; `generation` is that of the decks which could not price them."""
     if rows:
-        await tx.copy("parked", COLUMNS, [_columns(cell, generation, row) for row in rows])
+        await tx.copy("parked", COLUMNS, [columns_of(cell, generation, row) for row in rows])
 
 
-def _columns(cell: int, generation: int, row: ParkedRow) -> tuple[object, ...]:
+def columns_of(cell: int, generation: int, row: ParkedRow) -> tuple[object, ...]:
+    """Lay a row out in the order of `COLUMNS`."""
     identity, rejection, record = row.identity, row.rejection, row.record
     return (
         cell, park_key(identity), identity.tenant_id, rejection.reason.value, rejection.field,

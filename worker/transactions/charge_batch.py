@@ -24,6 +24,7 @@ from worker.transactions.record_decision import (
     park_refused,
     record_decision,
 )
+from worker.transactions.record_revisions import record_pending
 
 WHERE: Final = attrgetter("topic", "partition")
 
@@ -71,6 +72,7 @@ async def charge_batch(
         outcomes = draft.outcomes
         check(batch, outcomes)
         await record_decision(tx, draft, office)
+        await record_pending(tx, batch.prepared.decoded, draft, keep, office, now_us)
         await park_refused(tx, batch.prepared.decoded, outcomes, keep, office)
         letters = await bury_refused(tx, outcomes, keep, office, now_us)
         await advance_positions(tx, office.cell, advances(batch, outcomes))

@@ -20,6 +20,7 @@ from worker.postgres.transaction import Transaction
 from worker.transactions.gather_allowances import with_allowances
 from worker.transactions.gather_events import with_events, with_lots
 from worker.transactions.gather_requests import with_requests
+from worker.transactions.gather_revisions import with_revisions
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared
 
@@ -65,11 +66,12 @@ async def gather_beside(
         settled_strays=await strays(tx, office, accounts.values()),
     )
     facts = await with_lots(tx, facts, lots_due(facts))
-    facts = await with_allowances(tx, facts, prepared.decoded)
     events = [one for one in prepared.decoded if isinstance(one, Event)]
     if events:
         facts = await with_events(tx, facts, events)
-    return await with_requests(tx, facts, events)
+    facts = await with_requests(tx, facts, events)
+    facts = await with_revisions(tx, facts, prepared.decoded, office)
+    return await with_allowances(tx, facts, prepared.decoded)
 
 
 def lots_due(facts: Facts) -> list[int]:
@@ -103,7 +105,8 @@ async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) 
         for one in decoded
         if isinstance(one, Usage) and facts.open_from_s <= one.started_s < facts.open_until_s
     ]
-    return replace(facts, known_usage=await known_usage(tx, facts.cell, usages, account_ids), looked_up=True)
+    found = await known_usage(tx, facts.cell, usages, account_ids)
+    return replace(facts, known_usage={**facts.known_usage, **found}, looked_up=True)
 
 
 async def more(tx: Transaction, facts: Facts, wanted: Wanted) -> Facts:

@@ -17,7 +17,7 @@ async def with_allowances(tx: Transaction, facts: Facts, decoded: Sequence[Decod
     """Read the bundles of flagged accounts, and their use in every month that a batch may touch."""
     if not flagged(facts):
         return facts
-    return await with_allowances_since(tx, facts, earliest_s(decoded, facts.open_from_s))
+    return await with_allowances_since(tx, facts, earliest_s(decoded, facts))
 
 
 async def with_allowances_since(tx: Transaction, facts: Facts, from_s: int) -> Facts:
@@ -32,10 +32,15 @@ def flagged(facts: Facts) -> list[int]:
     return [row.account_id for row in facts.accounts.values() if row.allowances_made]
 
 
-def earliest_s(decoded: Sequence[Decoded], open_from_s: int) -> int:
-    """Give the earliest moment whose month may be used: of the open days, or of older usage in the batch."""
-    moments = [open_from_s]
-    for one in decoded:
+def earliest_s(decoded: Sequence[Decoded], facts: Facts) -> int:
+    """Give the earliest moment whose month may be used: of the open days, or of older usage in the batch.
+
+    A corrected call may have begun on another day than the one on which it stands.
+    """
+    moments = [facts.open_from_s]
+    moments += [booked.entry.started_s for chain in facts.chains.values() for booked in chain]
+    kept = [one.event for pending in facts.pending.values() for one in pending]
+    for one in (*decoded, *kept):
         if isinstance(one, Usage):
             moments.append(one.started_s)
         elif isinstance(one, Event) and isinstance(one.body, UsageVoided | UsageCorrected):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from worker.codec.decode import ReadRecord
 from worker.domain.decide import Decoded, identity_of
-from worker.domain.event import AccountOpened, Event
+from worker.domain.event import AccountOpened, Event, UsageCorrected
 from worker.domain.rejection import Reason, Refused, Rejection
 from worker.domain.usage import Usage
 from worker.postgres.openings import claim_tenants, tenants_elsewhere
@@ -57,7 +57,7 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
         office.decoder.take_unnumbered()
     decoded, opening = reading.decoded, tuple(sorted(reading.opening))
     await office.registry.find_accounts(reading.tenants)
-    unknown = reading.tenants - office.registry.accounts.keys()
+    unknown = reading.tenants.difference(office.registry.accounts)
     if unknown:
         decoded = await refuse_elsewhere(decoded, unknown, opening, office)
     accounts = office.registry.accounts
@@ -105,6 +105,11 @@ async def read_all(records: Sequence[ReadRecord], office: Office, most_charges: 
             tenants.add(one.identity.tenant_id)
             if isinstance(one, Event) and isinstance(one.body, AccountOpened):
                 reading.opening.add(one.identity.tenant_id)
+            elif isinstance(one, Event) and isinstance(one.body, UsageCorrected):
+                corrected = one.body.corrected
+                charges += len(corrected.legs) - 1
+                if corrected.user_id:
+                    users.add((corrected.tenant_id, corrected.user_id))
     reading.charges = charges
     return reading
 

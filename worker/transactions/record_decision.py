@@ -10,10 +10,10 @@ from worker.domain.facts import MICROSECONDS
 from worker.domain.identity import park_key
 from worker.domain.record import KeptRecord
 from worker.domain.rejection import Rejection
-from worker.domain.usage import Usage
 from worker.postgres.account_events import remember_events
 from worker.postgres.account_upkeep import keep_up
 from worker.postgres.accounts import change_accounts, move_money
+from worker.postgres.adjustments import remember_adjustments
 from worker.postgres.allowances import write_allowances
 from worker.postgres.dead_letters import DeadLetter, bury, dead_letter_id, known_letters
 from worker.postgres.ledger import append_entries
@@ -22,7 +22,9 @@ from worker.postgres.openings import open_accounts
 from worker.postgres.outbox import SYSTEM_ACCOUNT, Promise, enqueue, take_system_sequence
 from worker.postgres.parked import ParkedRow, known_parked, park
 from worker.postgres.recharges import write_recharges
+from worker.postgres.reversals import write_reversals
 from worker.postgres.transaction import Transaction
+from worker.transactions.happened import happened_s
 from worker.transactions.office import Office
 
 HEADER_NAMES: Final = ["content-type"]
@@ -39,7 +41,11 @@ async def record_decision(tx: Transaction, draft: Draft, office: Office) -> None
     if touched:
         await record_accounts(tx, touched, office.cell)
     await write_recharges(tx, office.cell, list(draft.recharges.values()))
-    await remember_events(tx, office.cell, draft.events)
+    await write_reversals(tx, office.cell, list(draft.reversals.values()))
+    await remember_adjustments(tx, office.cell, draft.adjustments)
+    # What waits for its usage is known by the row that keeps it, until it takes effect.
+    effective = {key: digest for key, digest in draft.events.items() if key not in draft.pending}
+    await remember_events(tx, office.cell, effective)
     promises = []
     for message in draft.messages:
         topic, key, value = office.encoder.encode(message)
@@ -89,7 +95,7 @@ async def park_refused(
         known.add(park_id)
         record = keep(index)
         one = decoded[index]
-        started_s = one.started_s if isinstance(one, Usage) else record.arrived_s
+        started_s = happened_s(one) or record.arrived_s
         rows.append(ParkedRow(identity, started_s, rejection, record))
     await park(tx, office.cell, office.decks.generation, rows)
 

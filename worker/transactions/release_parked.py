@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from worker.domain.draft import Outcome
 from worker.domain.facts import MICROSECONDS
-from worker.domain.record import KeptRecord
 from worker.domain.rejection import Reason, Rejection
 from worker.postgres.parked import Releasable, close_parked, find_releasable, keep_parked
 from worker.postgres.transaction import Transaction, transaction
@@ -13,21 +12,10 @@ from worker.transactions.gather import gather
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
 from worker.transactions.record_decision import Outcomes, record_decision
+from worker.transactions.record_revisions import record_pending
+from worker.transactions.replayed import Replayed
 
 NO_LIMIT = 1 << 31
-
-
-class Replayed:
-    """A kept record in the form in which Kafka's client gives it."""
-
-    def __init__(self, record: KeptRecord) -> None:
-        self.topic = record.origin.topic
-        self.partition = record.origin.partition
-        self.offset = record.origin.offset
-        self.timestamp = record.arrived_s * 1000
-        self.key = record.key
-        self.value = record.value
-        self.headers = record.headers
 
 
 async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[str, int]:
@@ -46,6 +34,7 @@ async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[st
         facts = await gather(tx, prepared, office, now_us, careful=True)
         draft = await decided(tx, prepared.decoded, facts)
         await record_decision(tx, draft, office)
+        await record_pending(tx, prepared.decoded, draft, lambda index: found[index].record, office, now_us)
         return await settle_released(tx, found, draft.outcomes, office)
 
 

@@ -91,6 +91,9 @@ CREATE TABLE pending_revision (
 
 CREATE INDEX pending_revision_usage ON pending_revision (cell, account_id, source_number, event_key);
 
+-- A record that was counted as applied when it came, and is parked since it cannot take effect after all.
+ALTER TABLE parked ADD COLUMN late boolean NOT NULL DEFAULT false;
+
 -- Money that went back, and from which lots it was taken (lot 0: debt).
 CREATE TABLE reversal (
     cell smallint NOT NULL,
