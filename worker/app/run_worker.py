@@ -24,6 +24,7 @@ from worker.loops.partitions import Partitions
 from worker.loops.refusal_watch import RefusalWatch
 from worker.loops.relay import relay_outbox
 from worker.loops.release import release
+from worker.loops.sweep import keep_sweeping
 from worker.loops.upkeep import forget, keep_days
 from worker.metrics.event_loop import watched_event_loop
 from worker.metrics.process import BUILD_INFO
@@ -107,6 +108,7 @@ async def run_loops(
         consuming.add_done_callback(lambda _: stop.set())
         start(relay_outbox(relay, charger.promised, settings.relay.wait_s, beat("relay"), stop))
         start(every(sweep.release_every_s, release_now, beat("release"), stop, charger.opened))
+        start(keep_sweeping(office, consumer, sweep, charger.promised, beat("sweep"), stop))
         start(every(OBSERVE_EVERY_S, observe_now, beat("observe"), stop))
         start(every(COUNT_EVERY_S, count_now, beat("count"), stop))
         start(every(sweep.upkeep_every_s, keep_days_now, beat("upkeep"), stop))

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Final
 
 from worker.domain.account import AccountRow
-from worker.domain.draft import Outcome
+from worker.domain.draft import Draft, Outcome
 from worker.domain.message import Notice, RechargeRequested
 from worker.domain.micros import MICROS_PER_UNIT
 from worker.domain.rejection import Reason, Rejection
@@ -36,12 +36,17 @@ def count_effects(batch: Batch, charged: Charged) -> None:
     BATCH_CHARGES.observe(batch.prepared.charges)
     BATCH_TENANTS.observe(len(batch.prepared.tenants))
     KEY_MISMATCHES.inc(batch.prepared.strange_keys)
-    for message in charged.draft.messages:
-        if isinstance(message.body, RechargeRequested):
+    count_draft(charged.draft)
+
+
+def count_draft(draft: Draft) -> None:
+    """Count what a decision asked for, said and settled."""
+    for message in draft.messages:
+        if isinstance(message.body, RechargeRequested) and message.body.recharge.attempt == 1:
             RECHARGES_REQUESTED.labels(message.body.recharge.reason).inc()
         elif isinstance(message.body, Notice):
             count_notice(message.account, message.body)
-    for request in charged.draft.recharges.values():
+    for request in draft.recharges.values():
         if request.closed_s is not None:
             RECHARGES_SETTLED.labels(request.state).inc()
             if request.reason != "unknown":

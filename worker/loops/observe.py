@@ -1,5 +1,6 @@
 """Observing: what waits, as metrics, every few seconds."""
 
+import time
 from typing import Final
 
 from worker.metrics.parking import DEAD_LETTERS_NOW, PARKED_NOW, PARKED_OLDEST_SECONDS
@@ -10,6 +11,8 @@ from worker.metrics.recharging import (
     RECHARGE_OLDEST_SECONDS,
     RECHARGES_OPEN,
 )
+from worker.metrics.sweeping import ACCOUNTS_DUE, DUE_OLDEST_SECONDS
+from worker.postgres.due import overdue_accounts
 from worker.postgres.outbox import backlog
 from worker.postgres.transaction import transaction
 from worker.postgres.waiting import open_recharges, troubled_accounts, waiting_letters, waiting_parked
@@ -20,12 +23,15 @@ COUNT_EVERY_S: Final = 60.0
 
 
 async def observe(office: Office) -> None:
-    """Measure the outbox, parked records, dead letters and open requests."""
+    """Measure the outbox, parked records, dead letters, open requests and what is due."""
     async with transaction(office.pool) as tx:
         promises = await backlog(tx, office.cell)
         parked = await waiting_parked(tx, office.cell)
         letters = await waiting_letters(tx, office.cell)
         requests = await open_recharges(tx, office.cell)
+        due = await overdue_accounts(tx, office.cell, int(time.time()))
+    ACCOUNTS_DUE.set(due.accounts)
+    DUE_OLDEST_SECONDS.set(due.oldest_s)
     OUTBOX_MESSAGES.set(promises.messages)
     OUTBOX_OLDEST_SECONDS.set(promises.oldest_s)
     OUTBOX_SET_ASIDE.set(promises.set_aside)
