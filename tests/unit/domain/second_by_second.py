@@ -82,3 +82,30 @@ def rounded(units: Fraction, rounding: str) -> int:
     if rounding == "down":
         return floor(units)
     return floor(units + Fraction(1, 2)) if rounding == "half_up" else round(units)
+
+
+def billable_rows(rows: Sequence[TariffRow], leg: Leg, timezone: str) -> list[TariffRow]:
+    """Give the row that prices each billable second of a call, one after the other."""
+    tariff, zone = slow_tariff(rows, leg), ZoneInfo(timezone)
+    if not tariff or leg.duration_s == 0 or leg.duration_s < in_force(tariff, leg, 0, zone).free_under_s:
+        return []
+    priced: list[TariffRow] = []
+    while len(priced) < leg.duration_s:
+        row = in_force(tariff, leg, len(priced), zone)
+        length_s = row.initial_s if not priced and row.initial_s else row.increment_s
+        priced += [row] * length_s
+    return priced
+
+
+def slow_rest(
+    rows: Sequence[TariffRow], leg: Leg, timezone: str, unit_micros: int, rounding: str, paid_s: int
+) -> int:
+    """Price what is left to money when bundles pay the first seconds, and with the very first the fee."""
+    priced = billable_rows(rows, leg, timezone)
+    if not priced:
+        return 0
+    first = priced[0]
+    micros = Fraction(0 if paid_s else first.connection_fee_micros)
+    micros += sum((Fraction(row.price_per_minute_micros, 60) for row in priced[paid_s:]), Fraction(0))
+    charged = rounded(micros / unit_micros, rounding) * unit_micros
+    return charged if first.max_charge_micros is None else min(charged, first.max_charge_micros)
