@@ -1,14 +1,15 @@
 """Account events: what each does to an account."""
 
 from worker.domain.account import Account, AccountRow
-from worker.domain.credit import add_credit, known_payment, refused_credit
+from worker.domain.alerts import set_alerts
+from worker.domain.calendar import changed_zone
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import (
     AccountChanged,
     AccountOpened,
+    AlertsSet,
+    AllowanceSet,
     AutoRechargeSet,
-    CreditAdded,
-    CreditRequested,
     Event,
     PaymentMethodSet,
     StatusSet,
@@ -17,10 +18,10 @@ from worker.domain.facts import Facts
 from worker.domain.forfeit import close_promotions
 from worker.domain.lot import NEVER_S
 from worker.domain.message import AccountState
-from worker.domain.recharge_opening import ask_by_hand
 from worker.domain.recharge_settings import set_auto_recharge, set_payment_method
 from worker.domain.recharge_watch import take_back
 from worker.domain.rejection import Reason, Rejection
+from worker.domain.set_allowance import set_allowance
 
 
 def open_account(event: Event, body: AccountOpened, draft: Draft, facts: Facts) -> Outcome | Rejection:
@@ -75,35 +76,41 @@ def open_account(event: Event, body: AccountOpened, draft: Draft, facts: Facts) 
 
 
 def apply_account_event(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome | Rejection:
-    """Apply an event to an open account."""
+    """Apply an event that changes what an account is, or how it is kept."""
     match event.body:
         case AccountChanged() as body:
-            return change(body, account)
+            return change(body, account, facts)
         case StatusSet() as body:
             return set_status(body, account, draft, facts)
         case AutoRechargeSet() as body:
             return set_auto_recharge(body, account, facts)
         case PaymentMethodSet() as body:
             return set_payment_method(body, account)
-        case CreditRequested() as body:
-            return ask_by_hand(body, account, draft, facts)
-        case CreditAdded() as body:
-            return credit_added(event, body, account, draft, facts)
+        case AllowanceSet() as body:
+            return set_allowance(body, account, facts.now_s)
+        case AlertsSet() as body:
+            return set_alerts(body, account)
         case _:
             raise AssertionError(f"{type(event.body).__name__} is no account event")
 
 
-def change(body: AccountChanged, account: Account) -> Outcome | Rejection:
-    """Change the settings that are named; a limit in another currency is refused."""
+def change(body: AccountChanged, account: Account, facts: Facts) -> Outcome | Rejection:
+    """Change the settings that are named; a limit in another currency is refused.
+
+    Another timezone holds from the next month of the old one, also for usage from a little ahead of now.
+    """
     if body.credit_limit_micros is not None and body.currency != account.row.currency:
         detail = f"the account is in {account.row.currency}"
         return Rejection(Reason.CURRENCY, "data.currency", detail)
-    row, limit = account.row, body.credit_limit_micros
+    row, limit, zones = account.row, body.credit_limit_micros, account.row.timezones
+    if body.timezone is not None:
+        zones = changed_zone(zones, body.timezone, facts.now_s + facts.limits.future_s)
     account.row = row._replace(
         rate_deck=row.rate_deck if body.rate_deck is None else body.rate_deck,
         credit_limit_micros=row.credit_limit_micros if limit is None else limit,
         name=row.name if body.name is None else body.name,
-        timezone=row.timezone if body.timezone is None else body.timezone,
+        timezone=zones.current,
+        former_timezones=zones.former,
     )
     return Outcome.APPLIED
 
@@ -117,30 +124,4 @@ def set_status(body: StatusSet, account: Account, draft: Draft, facts: Facts) ->
         draft.say(account, AccountState(facts.now_s))
     if body.status != "active":
         take_back(account, draft, facts)
-    return Outcome.APPLIED
-
-
-def credit_added(
-    event: Event, body: CreditAdded, account: Account, draft: Draft, facts: Facts
-) -> Outcome | Rejection:
-    """Book money that came another way, once by its payment id."""
-    known = known_payment(body.payment_id, body.amount_micros, account, draft, facts)
-    if isinstance(known, Rejection):
-        return known
-    if known:
-        return Outcome.DUPLICATE
-    refused = refused_credit(account, body.currency, body.amount_micros)
-    if refused is not None:
-        return refused
-    add_credit(
-        event.identity,
-        account,
-        draft,
-        facts,
-        kind=body.kind,
-        amount_micros=body.amount_micros,
-        payment_id=body.payment_id,
-        paid_s=body.paid_s,
-        expires_s=body.expires_s,
-    )
     return Outcome.APPLIED

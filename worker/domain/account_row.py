@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from worker.domain.calendar import Timezones
 from worker.domain.lot import NEVER_S
 
 # A balance or a lot beyond this is parked, so that sums stay far inside eight bytes.
@@ -68,6 +69,11 @@ class AccountRow(NamedTuple):
     open_by_hand: int = 0
     # How the bundles stand as the platform was told last: see `worker.domain.allowance_state`.
     allowances_said: str = ""
+
+    @property
+    def timezones(self) -> Timezones:
+        """The account's calendar: its zone, and those that held before."""
+        return Timezones(self.timezone, self.former_timezones)
 
     @property
     def next_due_s(self) -> int:

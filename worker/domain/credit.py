@@ -10,6 +10,7 @@ from worker.domain.forfeit import begin_lots, expiry_of
 from worker.domain.identity import Identity
 from worker.domain.lot import NEVER_S, Lot, warnings_past
 from worker.domain.message import Notice
+from worker.domain.recharge_blocks import start_again
 from worker.domain.rejection import Reason, Rejection
 
 
@@ -52,7 +53,7 @@ def add_credit(
 ) -> None:
     """Book a payment or promotion as an entry and a new lot; debt is paid from it first."""
     if expires_s is None:
-        expires_s = purchase_expires_s(paid_s, account.row.timezone) if kind == "purchase" else NEVER_S
+        expires_s = purchase_expires_s(paid_s, account.row.timezones) if kind == "purchase" else NEVER_S
     lot = Lot(
         number=account.row.lots_made + 1,
         kind=kind,
@@ -67,7 +68,7 @@ def add_credit(
     shares = account.credit(lot)
     if kind == "purchase":
         # New money starts a declined or stopped auto-recharge again.
-        account.row = account.row._replace(recharge_block="", declines=0)
+        account.row = start_again(account.row)
     draft.payments[account.account_id, payment_id] = amount_micros
     book(
         account,

@@ -6,31 +6,29 @@ from typing import NamedTuple
 from worker.domain.account import Account
 from worker.domain.account_events import apply_account_event, open_account
 from worker.domain.charge import charge_usage, repeated, unknown_tenant
+from worker.domain.credit_events import apply_credit_event
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import (
-    AccountChanged,
     AccountOpened,
-    AllowanceSet,
-    AutoRechargeSet,
+    Adjusted,
     CreditAdded,
     CreditRequested,
     Event,
     PaymentBody,
-    PaymentMethodSet,
+    PaymentReinstated,
+    PaymentReversed,
     RechargeCompleted,
     RechargeFailed,
     RechargePending,
     RevisionBody,
-    StatusSet,
     UsageCorrected,
     UsageVoided,
 )
 from worker.domain.facts import Facts, Wanted
 from worker.domain.forfeit import begin_lots
 from worker.domain.identity import Identity, park_key
-from worker.domain.rejection import Reason, Refused, Rejection
+from worker.domain.rejection import Refused, Rejection
 from worker.domain.revision import meet_usage, revise
-from worker.domain.set_allowance import set_allowance
 from worker.domain.settlement import settle
 from worker.domain.usage import Usage
 from worker.domain.watch import watch
@@ -147,16 +145,11 @@ def take(event: Event, draft: Draft, facts: Facts) -> Outcome | Rejection:
 def apply(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcome | Rejection:
     """Apply an event to its account, by what it is about."""
     match event.body:
-        case RechargePending() | RechargeCompleted() | RechargeFailed():
-            return settle(event, account, draft, facts)
         case UsageVoided() | UsageCorrected():
             return revise(event, account, draft, facts)
-        case AccountChanged() | StatusSet() | AutoRechargeSet() | CreditAdded():
-            return apply_account_event(event, account, draft, facts)
-        case CreditRequested() | PaymentMethodSet():
-            return apply_account_event(event, account, draft, facts)
-        case AllowanceSet() as body:
-            return set_allowance(body, account, facts.now_s)
+        case RechargePending() | RechargeCompleted() | RechargeFailed():
+            return settle(event, account, draft, facts)
+        case CreditAdded() | CreditRequested() | Adjusted() | PaymentReversed() | PaymentReinstated():
+            return apply_credit_event(event, account, draft, facts)
         case _:
-            detail = f"{type(event.body).__name__} has no effect in this version: kept until one has"
-            return Rejection(Reason.NOT_YET, "type", detail)
+            return apply_account_event(event, account, draft, facts)

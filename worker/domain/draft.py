@@ -12,6 +12,7 @@ from worker.domain.facts import MICROSECONDS, Facts
 from worker.domain.message import AccountState, Message, MessageBody
 from worker.domain.recharge import Recharge
 from worker.domain.rejection import Rejection
+from worker.domain.reversal import OwnId, Reversal
 from worker.domain.usage import Usage
 
 
@@ -42,6 +43,8 @@ class Draft:
         self.recharges: dict[str, Recharge] = {}
         self.events: dict[tuple[int, str], int] = {}
         self.payments: dict[tuple[int, str], int] = {}
+        self.reversals: dict[OwnId, Reversal] = {}
+        self.adjustments: dict[OwnId, int] = {}
         # Usage that would be parked, but may have been charged before: the ledger has to be asked.
         self.doubtful: list[Usage] = []
         self.touched: dict[str, Account] = {}

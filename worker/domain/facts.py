@@ -11,6 +11,7 @@ from worker.domain.chain import Chain, ChainKey
 from worker.domain.event import PendingRevision
 from worker.domain.lot import Lot
 from worker.domain.recharge import Recharge, RechargeLimits
+from worker.domain.reversal import OwnId, Reversal
 from worker.domain.tariff import Decks
 from worker.domain.usage import Usage
 
@@ -54,6 +55,8 @@ class Facts:
     discarded: frozenset[str] = frozenset()
     known_events: Mapping[tuple[int, str], int] = field(default_factory=dict)
     known_payments: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    reversals: Mapping[OwnId, Reversal] = field(default_factory=dict)
+    adjustments: Mapping[OwnId, int] = field(default_factory=dict)
     known_usage: Mapping[UsageKey, int] = field(default_factory=dict)
     looked_up: bool = False
     chains: Mapping[ChainKey, Chain] = field(default_factory=dict)

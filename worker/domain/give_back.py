@@ -85,7 +85,7 @@ def refund(amount_micros: int, account: Account, facts: Facts) -> Lot:
         amount_micros=amount_micros,
         left_micros=amount_micros,
         paid_s=facts.now_s,
-        expires_s=purchase_expires_s(facts.now_s, account.row.timezone),
+        expires_s=purchase_expires_s(facts.now_s, account.row.timezones),
     )
 
 

@@ -1,6 +1,7 @@
 """Watching: what follows from a balance, looked at once an account at the end of a batch."""
 
 from worker.domain.account import Account
+from worker.domain.alerts import alert
 from worker.domain.draft import Draft
 from worker.domain.facts import Facts
 from worker.domain.message import AccountState, Notice
@@ -22,6 +23,7 @@ def watch(account: Account, draft: Draft, facts: Facts) -> None:
         else:
             draft.say(account, Notice("balance.restored", "above_limit", limit))
         draft.say(account, AccountState(facts.now_s))
+    alert(account, draft)
     if account.row.credit_limit_micros != account.stored.credit_limit_micros:
         say_invalid(account, draft, facts)
     watch_recharges(account, draft, facts)

@@ -1,7 +1,9 @@
 """Lots and payments: what credit is left, and which payments were credited."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
+
+from asyncpg import Record
 
 from worker.domain.lot import Lot
 from worker.postgres.transaction import Transaction
@@ -19,6 +21,27 @@ SPENDABLE: Final = """
         AND account_id = ANY($2::integer [])
         AND (left_micros > 0 OR (forfeited_micros > 0 AND expires_s > $3))
     ORDER BY account_id, lot_number
+"""
+
+# Lots that money goes back to, or is taken from, also when nothing is left of them.
+NAMED: Final = """
+    SELECT
+        lot.account_id, lot.lot_number, lot.kind, lot.amount_micros, lot.left_micros, lot.paid_s,
+        lot.expires_s, coalesce(lot.payment_id, '') AS payment_id,
+        coalesce(lot.recharge_id, '') AS recharge_id, lot.forfeited_micros, lot.told
+    FROM unnest($2::integer [], $3::integer []) AS wanted (account_id, lot_number)
+    INNER JOIN lot
+        ON lot.cell = $1 AND lot.account_id = wanted.account_id AND lot.lot_number = wanted.lot_number
+"""
+
+PAID: Final = """
+    SELECT
+        lot.account_id, lot.lot_number, lot.kind, lot.amount_micros, lot.left_micros, lot.paid_s,
+        lot.expires_s, coalesce(lot.payment_id, '') AS payment_id,
+        coalesce(lot.recharge_id, '') AS recharge_id, lot.forfeited_micros, lot.told
+    FROM unnest($2::integer [], $3::text []) AS wanted (account_id, payment_id)
+    INNER JOIN lot
+        ON lot.cell = $1 AND lot.account_id = wanted.account_id AND lot.payment_id = wanted.payment_id
 """
 
 PAYMENTS: Final = """
@@ -54,13 +77,32 @@ WRITE: Final = """
 
 
 async def read_lots(
-    tx: Transaction, cell: int, account_ids: Iterable[int], open_from_s: int
+    tx: Transaction, cell: int, account_ids: Collection[int], open_from_s: int
 ) -> dict[int, list[Lot]]:
     """Read the lots that usage from `open_from_s` on may spend; every account asked for has a list."""
-    lots: dict[int, list[Lot]] = {account_id: [] for account_id in account_ids}
-    for row in await tx.fetch(SPENDABLE, cell, sorted(lots), open_from_s):
-        account_id, *rest = row
-        lots[int(account_id)].append(Lot._make(rest))
+    rows = await tx.fetch(SPENDABLE, cell, sorted(account_ids), open_from_s)
+    return {account_id: [] for account_id in account_ids} | by_account(rows)
+
+
+async def named_lots(tx: Transaction, cell: int, wanted: Sequence[tuple[int, int]]) -> dict[int, list[Lot]]:
+    """Read lots by (account, lot number), whatever is left of them."""
+    if not wanted:
+        return {}
+    return by_account(await tx.fetch(NAMED, cell, *map(list, zip(*set(wanted), strict=True))))
+
+
+async def paid_lots(tx: Transaction, cell: int, wanted: Sequence[tuple[int, str]]) -> dict[int, list[Lot]]:
+    """Read the lots of payments by (account, payment id), whatever is left of them."""
+    if not wanted:
+        return {}
+    return by_account(await tx.fetch(PAID, cell, *map(list, zip(*set(wanted), strict=True))))
+
+
+def by_account(rows: Iterable[Record]) -> dict[int, list[Lot]]:
+    """Sort rows of lots by their account, which stands first."""
+    lots: dict[int, list[Lot]] = {}
+    for account_id, *rest in rows:
+        lots.setdefault(int(account_id), []).append(Lot._make(rest))
     return lots
 
 

@@ -4,14 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from worker.domain.event import CreditAdded, Event, RechargeCompleted, StatusSet
+from worker.domain.event import (
+    Adjusted,
+    CreditAdded,
+    Event,
+    PaymentReinstated,
+    PaymentReversed,
+    RechargeCompleted,
+    StatusSet,
+)
 from worker.domain.facts import Facts
 from worker.postgres.account_events import known_events
 from worker.postgres.lots import known_payments, read_lots
 from worker.postgres.transaction import Transaction
+from worker.transactions.gather_reversals import with_reversals
 
 # Events that move money and so need every lot beside them.
-MOVING: Final = CreditAdded | RechargeCompleted | StatusSet
+MOVING: Final = CreditAdded | RechargeCompleted | StatusSet | Adjusted | PaymentReversed | PaymentReinstated
 
 
 async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) -> Facts:
@@ -28,7 +37,7 @@ async def with_events(tx: Transaction, facts: Facts, events: Sequence[Event]) ->
         if isinstance(event.body, CreditAdded | RechargeCompleted)
     ]
     moved = {row.account_id for event, row in known.items() if isinstance(event.body, MOVING)}
-    facts = await with_lots(tx, facts, moved)
+    facts = await with_reversals(tx, await with_lots(tx, facts, moved), known)
     return replace(
         facts,
         known_events=await known_events(tx, facts.cell, keys) if keys else {},

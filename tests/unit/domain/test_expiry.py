@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from worker.domain.calendar import Timezones
 from worker.domain.expiry import purchase_expires_s
 
 
@@ -28,7 +29,7 @@ def test_purchases_expire_at_the_end_of_the_day_a_year_later_by_the_tenants_cloc
     zone = ZoneInfo(timezone)
     paid_s = int(datetime.fromisoformat(paid).replace(tzinfo=zone).timestamp())
 
-    found = datetime.fromtimestamp(purchase_expires_s(paid_s, timezone), UTC).astimezone(zone)
+    found = datetime.fromtimestamp(purchase_expires_s(paid_s, Timezones(timezone)), UTC).astimezone(zone)
 
     assert found.replace(tzinfo=None).isoformat() == expires
 
@@ -36,7 +37,7 @@ def test_purchases_expire_at_the_end_of_the_day_a_year_later_by_the_tenants_cloc
 def test_the_day_is_the_tenants_and_not_that_of_greenwich() -> None:
     paid_s = int(datetime(2026, 3, 2, 23, 30, tzinfo=UTC).timestamp())
 
-    tokyo = datetime.fromtimestamp(purchase_expires_s(paid_s, "Asia/Tokyo"), UTC)
+    tokyo = datetime.fromtimestamp(purchase_expires_s(paid_s, Timezones("Asia/Tokyo")), UTC)
 
     # It was the 3rd in Tokyo; the 4th begins there at 15:00 of the 3rd.
     assert tokyo == datetime(2027, 3, 3, 15, tzinfo=UTC)
@@ -45,4 +46,13 @@ def test_the_day_is_the_tenants_and_not_that_of_greenwich() -> None:
 @pytest.mark.parametrize("paid_s", [-62_135_596_800, 253_402_300_799])
 def test_the_first_and_the_last_moment_of_the_calendar_are_no_trouble(paid_s: int) -> None:
     for timezone in ("UTC", "Asia/Tokyo", "America/New_York"):
-        purchase_expires_s(paid_s, timezone)
+        purchase_expires_s(paid_s, Timezones(timezone))
+
+
+def test_a_payment_expires_by_the_timezone_that_held_when_it_was_made() -> None:
+    changed_s = int(datetime(2026, 4, 1, tzinfo=UTC).timestamp())
+    zones = Timezones("America/New_York", f"UTC@{changed_s}")
+
+    assert purchase_expires_s(changed_s - 1, zones) == purchase_expires_s(changed_s - 1, Timezones("UTC"))
+    later = purchase_expires_s(changed_s, zones)
+    assert later == purchase_expires_s(changed_s, Timezones("America/New_York"))
