@@ -4,7 +4,7 @@ from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.booking import book
 from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import REINSTATED, REVERSED
-from worker.domain.event import Event, PaymentReinstated, PaymentReversed
+from worker.domain.event import Event, EventBody, PaymentReinstated, PaymentReversed
 from worker.domain.facts import Facts
 from worker.domain.forfeit import begin_lots
 from worker.domain.give_back import return_money
@@ -63,6 +63,13 @@ def reverse(
     if body.kind == "dispute" or (trigger is not None and account.balance < trigger):
         stop_asking(account, draft, body.kind, {"reversal_id": body.reversal_id})
     return Outcome.APPLIED
+
+
+def awaited(body: EventBody) -> str:
+    """Name the payment or the reversal that an event waits for while it is not known; '' for other events."""
+    if isinstance(body, PaymentReversed):
+        return body.payment_id
+    return body.reversal_id if isinstance(body, PaymentReinstated) else ""
 
 
 def refused_reversal(

@@ -24,7 +24,7 @@ DISCARDED: Final = """
 COLUMNS: Final = (
     "cell", "park_id", "tenant_id", "reason", "field", "detail", "source", "event_id", "event_key",
     "content_hash", "started_s", "generation", "cluster_id", "topic", "partition", "offset", "record_key",
-    "header_names", "header_values", "value",
+    "header_names", "header_values", "value", "waits_for",
 )  # fmt: skip
 
 # Reads the level, not an event: what was parked a moment after somebody looked is found the next time.
@@ -47,6 +47,37 @@ RELEASABLE: Final = """
             )
             OR (reason IN ('unrated', 'currency') AND topic = $5 AND generation < $2)
             OR (reason = 'in_future' AND started_s <= $3)
+            OR (
+                reason = 'unknown_payment'
+                AND EXISTS (
+                    SELECT FROM account
+                    WHERE
+                        account.cell = $1
+                        AND account.tenant_id = parked.tenant_id
+                        AND (
+                            (
+                                field = 'data.payment_id'
+                                AND EXISTS (
+                                    SELECT FROM lot
+                                    WHERE
+                                        lot.cell = $1
+                                        AND lot.account_id = account.account_id
+                                        AND lot.payment_id = parked.waits_for
+                                )
+                            )
+                            OR (
+                                field = 'data.reversal_id'
+                                AND EXISTS (
+                                    SELECT FROM reversal
+                                    WHERE
+                                        reversal.cell = $1
+                                        AND reversal.account_id = account.account_id
+                                        AND reversal.reversal_id = parked.waits_for
+                                )
+                            )
+                        )
+                )
+            )
         )
     ORDER BY started_s, event_key
     LIMIT $4
@@ -68,12 +99,13 @@ KEEP: Final = """
 
 
 class ParkedRow(NamedTuple):
-    """A record that waits, and why."""
+    """A record that waits, and why; `waits_for` names the payment or reversal that it is about, if any."""
 
     identity: Identity
     started_s: int
     rejection: Rejection
     record: KeptRecord
+    waits_for: str = ""
 
 
 class Releasable(NamedTuple):
@@ -115,7 +147,7 @@ def columns_of(cell: int, generation: int, row: ParkedRow) -> tuple[object, ...]
         cell, park_key(identity), identity.tenant_id, rejection.reason.value, rejection.field,
         rejection.detail, identity.source, identity.event_id, identity.key, identity.content_hash,
         row.started_s, generation, *record.origin, record.key, [name for name, _ in record.headers],
-        [value for _, value in record.headers], record.value,
+        [value for _, value in record.headers], record.value, row.waits_for,
     )  # fmt: skip
 
 

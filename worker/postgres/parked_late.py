@@ -12,10 +12,11 @@ PARK_LATE: Final = """
     INSERT INTO parked (
         cell, park_id, tenant_id, reason, field, detail, source, event_id, event_key, content_hash,
         started_s, generation, cluster_id, topic, partition, "offset", record_key, header_names,
-        header_values, value, late
+        header_values, value, waits_for, late
     )
     VALUES (
-        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, true
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+        true
     )
     ON CONFLICT (cell, park_id) DO UPDATE SET
         reason = excluded.reason,

@@ -6,10 +6,12 @@ from typing import Final
 from worker.domain.account import Account
 from worker.domain.decide import Decoded, identity_of
 from worker.domain.draft import Draft, Outcome
+from worker.domain.event import Event
 from worker.domain.facts import MICROSECONDS
 from worker.domain.identity import park_key
 from worker.domain.record import KeptRecord
 from worker.domain.rejection import Rejection
+from worker.domain.reverse_payment import awaited
 from worker.postgres.account_events import remember_events
 from worker.postgres.account_upkeep import keep_up
 from worker.postgres.accounts import change_accounts, move_money
@@ -96,7 +98,8 @@ async def park_refused(
         record = keep(index)
         one = decoded[index]
         started_s = happened_s(one) or record.arrived_s
-        rows.append(ParkedRow(identity, started_s, rejection, record))
+        waits_for = awaited(one.body) if isinstance(one, Event) else ""
+        rows.append(ParkedRow(identity, started_s, rejection, record, waits_for))
     await park(tx, office.cell, office.decks.generation, rows)
 
 

@@ -150,3 +150,6 @@ ADD COLUMN allowance text NOT NULL DEFAULT '';
 ALTER TABLE entry_line
 ADD COLUMN origin text NOT NULL DEFAULT '',
 ADD COLUMN allowance text NOT NULL DEFAULT '';
+
+-- The payment that a parked reversal is about, or the reversal of a parked reinstatement.
+ALTER TABLE parked ADD COLUMN waits_for text NOT NULL DEFAULT '';
