@@ -47,11 +47,11 @@ CREATE TABLE allowance (
     from_month integer NOT NULL,
     name text NOT NULL,
     minutes integer NOT NULL CHECK (minutes BETWEEN 0 AND 1000000),
-    services text [] NOT NULL,
-    number_types text [] NOT NULL,
-    prefixes text [] NOT NULL,
-    except_prefixes text [] NOT NULL,
-    origins text [] NOT NULL,
+    services text[] NOT NULL,
+    number_types text[] NOT NULL,
+    prefixes text[] NOT NULL,
+    except_prefixes text[] NOT NULL,
+    origins text[] NOT NULL,
     PRIMARY KEY (cell, account_id, allowance_number, from_month)
 );
 
@@ -82,7 +82,7 @@ CREATE TABLE pending_revision (
     partition integer NOT NULL,
     "offset" bigint NOT NULL,
     record_key bytea,
-    header_names text [] NOT NULL,
+    header_names text[] NOT NULL,
     header_values bytea [] NOT NULL,
     value bytea,
     arrived_s bigint NOT NULL,
@@ -103,8 +103,8 @@ CREATE TABLE reversal (
     content_hash bigint NOT NULL,
     kind text NOT NULL CHECK (kind IN ('refund', 'dispute')),
     amount_micros bigint NOT NULL CHECK (amount_micros > 0),
-    lot_numbers integer [] NOT NULL,
-    lot_amounts bigint [] NOT NULL,
+    lot_numbers integer[] NOT NULL,
+    lot_amounts bigint[] NOT NULL,
     reinstated boolean NOT NULL DEFAULT false,
     PRIMARY KEY (cell, account_id, reversal_id)
 );
