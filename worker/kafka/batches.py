@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final, Protocol
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -141,7 +141,16 @@ class Batches:
         answer.add_done_callback(_failure)
         # Waited for from outside: a client that is closed meanwhile cancels the answer, not us.
         await asyncio.wait({answer})
-        return _failure(answer)
+        failure = _failure(answer)
+        if isinstance(failure, REFUSALS):
+            self._count_back(topic, partition, batch.record_count())
+        return failure
+
+    def _count_back(self, topic: str, partition: int, records: int) -> None:
+        """Take back the numbers of refused records: the broker misses them, and would take nothing more."""
+        numbering = self._client._txn_manager  # noqa: SLF001  # The library itself does not, and dies of it.
+        if numbering is not None:
+            numbering.increment_sequence_number(TopicPartition(topic, partition), -records)
 
 
 def _failure(answer: "asyncio.Future[object]") -> BaseException | None:

@@ -33,6 +33,7 @@ class Member:
             rebalance_timeout_ms=round(kafka.rebalance_timeout_s * 1000),
             heartbeat_interval_ms=round(kafka.heartbeat_s * 1000),
             max_poll_interval_ms=round(kafka.max_poll_interval_s * 1000),
+            fetch_max_wait_ms=kafka.fetch_wait_ms,
             fetch_max_bytes=kafka.fetch_bytes,
             max_partition_fetch_bytes=kafka.partition_fetch_bytes,
         )
