@@ -10,12 +10,12 @@ ACCOUNT = """
     INSERT INTO account (
         cell, account_id, tenant_id, currency, timezone, rate_deck, depleted, opened_hash, balance_micros,
         lot_number, lot_left_micros, more_lots, recharge_enabled, trigger_micros, recharge_amount_micros,
-        open_recharge_id, recharge_block, status
+        open_recharge_id, recharge_block, blocked_until_s, status
     )
     VALUES (
         0, $1, $2, 'USD', 'UTC', 'standard', $3 <= 0, 0, $3,
         1, greatest($3, 0), true, $4 > 0, $4, 5000000,
-        $5, $6, $7
+        $5, $6, 4102444800, $7
     )
 """
 TENANT = "INSERT INTO tenant (tenant_id, cell) VALUES ($1, 0)"

@@ -1,5 +1,6 @@
 """Accounts as documents: the JSON that other programs rely on, and tables for people."""
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -7,9 +8,10 @@ import typer
 
 from worker.cli.output import print_table
 from worker.codec.times import rfc3339
+from worker.domain.calendar import Timezones
 from worker.domain.lot import NEVER_S
 from worker.domain.micros import format_micros
-from worker.domain.recharge_state import recharge_state
+from worker.domain.recharge_state import recharge_state, recharging
 from worker.postgres.account_views import AccountView, LotView, RequestView
 from worker.postgres.allowance_views import AllowanceView
 
@@ -140,9 +142,8 @@ def print_account(shown: Shown) -> None:
 
 
 def _state(account: AccountView) -> str:
-    return recharge_state(
-        enabled=account.recharge_enabled, waiting=account.waiting, block=account.recharge_block
-    )
+    zones = Timezones(account.timezone, account.former_timezones)
+    return recharge_state(recharging(account), zones, int(time.time()), waiting=account.waiting)
 
 
 def _amount(micros: int | None) -> str | None:

@@ -14,7 +14,8 @@ FIND: Final = """
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
         recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
         cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash,
-        alert_levels, former_timezones
+        alert_levels, former_timezones, blocked_until_s, cooling_until_s, recharge_day, recharges_of_day,
+        recharge_month, recharge_month_micros, suppressed
     FROM account
     WHERE cell = $1 AND tenant_id = $2
 """
@@ -26,7 +27,8 @@ PAGE: Final = """
         credit_limit_micros, depleted, payment_method, recharge_enabled, trigger_micros,
         recharge_amount_micros, recharge_target_micros, max_units, monthly_cap_micros, daily_count,
         cooldown_s, recharge_block, open_recharge_id <> '' AS waiting, opened_hash,
-        alert_levels, former_timezones
+        alert_levels, former_timezones, blocked_until_s, cooling_until_s, recharge_day, recharges_of_day,
+        recharge_month, recharge_month_micros, suppressed
     FROM account
     WHERE
         cell = $1
@@ -92,6 +94,13 @@ class AccountView(NamedTuple):
     opened_hash: int
     alert_levels: str
     former_timezones: str
+    blocked_until_s: int
+    cooling_until_s: int
+    recharge_day: int
+    recharges_of_day: int
+    recharge_month: int
+    recharge_month_micros: int
+    suppressed: str
 
 
 class RequestView(NamedTuple):
