@@ -83,7 +83,7 @@ CREATE TABLE pending_revision (
     "offset" bigint NOT NULL,
     record_key bytea,
     header_names text[] NOT NULL,
-    header_values bytea [] NOT NULL,
+    header_values bytea[] NOT NULL,
     value bytea,
     arrived_s bigint NOT NULL,
     PRIMARY KEY (cell, account_id, revision_key)
