@@ -37,9 +37,11 @@ COMMON: Final = {
 }
 
 # The embedded broker misses nobody who is silent, and lets a member join after half its session timeout.
+# Within a fetch it looks for records that have come only once in half of the wait.
 OWN_BROKER: Final = {
     "TALKTIME_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
     "TALKTIME_KAFKA_IDEMPOTENCE": "false",
+    "TALKTIME_KAFKA_FETCH_WAIT_MS": "20",
     "TALKTIME_KAFKA_SESSION_TIMEOUT_S": "6",
     "TALKTIME_KAFKA_REBALANCE_TIMEOUT_S": "6",
 }

@@ -161,7 +161,10 @@ async def _look_at_requests(consumer: AIOKafkaConsumer, seen: _Seen, stop: async
 
 @asynccontextmanager
 async def _reading(kafka: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    options = client_options(kafka) | {"auto_offset_reset": "earliest"}
+    options = client_options(kafka) | {
+        "auto_offset_reset": "earliest",
+        "fetch_max_wait_ms": kafka.fetch_wait_ms,
+    }
     consumer = await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
     try:
         yield consumer

@@ -1,6 +1,7 @@
 """Times: RFC 3339 text to Unix seconds and back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -10,6 +11,8 @@ _FIRST_DAY: Final = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).days
 _LAST_DAY: Final = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days
 
 
+# The calls of a batch began within the same few minutes: most of their moments have just been read.
+@lru_cache(maxsize=4096)
 def unix_seconds(text: str) -> int:
     """Read a moment; fractions of a second are cut, never rounded.
 

@@ -87,7 +87,7 @@ async def create_pool(postgres: Postgres, *, connections: int | None = None) -> 
 
 
 async def _nothing_to_reset(_: object) -> None:
-    """Spare each transaction a round trip: what we set, lock or open ends with its transaction or is ended."""
+    """Spare each transaction a round trip: what we set, lock or open ends with it, or is ended."""
 
 
 def _milliseconds(seconds: float) -> str:

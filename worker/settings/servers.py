@@ -55,6 +55,12 @@ class Kafka(BaseModel):
     start_deadline_s: Wait = Field(30, description="Longest wait for brokers and topics at the start.")
     stop_deadline_s: Wait = Field(10, description="Longest wait for the brokers at the end.")
     commit_every_s: Wait = Field(1, description="Pace of Kafka's own offsets, which only lag tools read.")
+    fetch_wait_ms: int = Field(
+        500,
+        ge=1,
+        le=10_000,
+        description="Longest wait of a fetch at the broker; short where one does not end as records arrive.",
+    )
     fetch_bytes: Bytes = Field(8 * 2**20, description="Most that one fetch brings.")
     partition_fetch_bytes: Bytes = Field(2**20, description="Most that one fetch brings of a partition.")
     request_bytes: Bytes = Field(4 * 2**20, description="Largest message that is published.")

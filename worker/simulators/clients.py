@@ -31,7 +31,10 @@ async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
 @asynccontextmanager
 async def reading(kafka: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     """Hold a consumer without a group: it reads every partition, from its start."""
-    options = client_options(kafka) | {"auto_offset_reset": "earliest"}
+    options = client_options(kafka) | {
+        "auto_offset_reset": "earliest",
+        "fetch_max_wait_ms": kafka.fetch_wait_ms,
+    }
     consumer = await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
     try:
         yield consumer

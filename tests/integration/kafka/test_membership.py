@@ -128,6 +128,22 @@ async def test_a_consumer_does_not_start_without_its_topics(kafka: Kafka) -> Non
         await Consumer(hasty, ["absent.usage"]).start()
 
 
+async def test_a_fetch_that_finds_nothing_waits_at_the_broker_for_as_long_as_is_set(
+    kafka: Kafka, topics: Topics
+) -> None:
+    consumer = Consumer(kafka.model_copy(update={"fetch_wait_ms": 5_000}), [topics.usage])
+    await consumer.start()
+    place_all(consumer, {})
+
+    # Longer than a fetch waits when nothing is set.
+    await consumer.poll(1500)
+    since_the_last_answer_s = consumer.lag.fetch_age_s()
+    await consumer.stop()
+
+    # There was none.
+    assert since_the_last_answer_s == 0
+
+
 @pytest.mark.usefixtures("apache_kafka")
 async def test_a_position_outside_the_log_stops_that_partition_alone(
     join: Join, producer: Producer, topics: Topics
