@@ -1,6 +1,6 @@
 # GNU make 3.81, the one of a Mac, is enough.
 
-.PHONY: help install run test lint lint-prometheus lock rules clean
+.PHONY: help install run test lint lint-prometheus lock rules guides clean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint             every linter'
 	@echo 'make lock             write the lock files anew; keeps the versions that still fit'
 	@echo 'make rules            write the alert rules anew from the catalogue of metrics'
+	@echo 'make guides           draw the life of a recharge request anew from the worker'
 	@echo 'make clean            forget everything that was made here'
 
 install: $(STAMP)
@@ -70,6 +71,9 @@ lock: install
 
 rules: install
 	$(BIN)/python deploy/prometheus/alerting.py >deploy/prometheus/rules/talktime.yml
+
+guides: install
+	PYTHONPATH=. $(BIN)/python deploy/guides/recharge_states.py >deploy/guides/recharge-states.md
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
