@@ -21,9 +21,6 @@ KNOWN: Final = """
             AND entry.event_key = wanted.event_key
 """
 
-# Closed and forwarded days take no usage.
-OPEN_DAYS: Final = "SELECT min(day), max(day) FROM ledger_day WHERE state = 'open'"
-
 MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer, $2::integer)"
 
 DAYS_AHEAD: Final = """
@@ -59,14 +56,6 @@ async def known_usage(
             found = (int(row["source_number"]), int(row["account_id"]), str(row["event_key"]))
             known[found] = int(row["content_hash"])
     return known
-
-
-async def open_days(tx: Transaction) -> tuple[date, date]:
-    """Return the first and the last day that usage may start on."""
-    row = await tx.fetchrow(OPEN_DAYS)
-    assert row is not None
-    assert row[0] is not None, "days are made at migration and kept by the upkeep loop"
-    return row[0], row[1]
 
 
 async def make_days(tx: Transaction, open_days: int, ahead: int) -> int:

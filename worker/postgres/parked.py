@@ -14,8 +14,6 @@ KNOWN: Final = """
     SELECT park_id::text AS park_id FROM parked WHERE cell = $1 AND park_id = ANY($2::uuid [])
 """
 
-ANY_DISCARDED: Final = "SELECT EXISTS (SELECT FROM parked WHERE cell = $1 AND closed_as = 'discarded')"
-
 DISCARDED: Final = """
     SELECT park_id::text AS park_id FROM parked
     WHERE cell = $1 AND closed_as = 'discarded' AND tenant_id = ANY($2::text [])
@@ -126,10 +124,7 @@ async def known_parked(tx: Transaction, cell: int, identities: Iterable[Identity
 
 
 async def discarded_of(tx: Transaction, cell: int, tenants: Iterable[str]) -> frozenset[str]:
-    """Find what was parked for these tenants and discarded; nearly always nothing, and soon known."""
-    row = await tx.fetchrow(ANY_DISCARDED, cell)
-    if row is None or not row[0]:
-        return frozenset()
+    """Find what was parked for these tenants and discarded."""
     rows = await tx.fetch(DISCARDED, cell, sorted(tenants))
     return frozenset(str(row["park_id"]) for row in rows)
 

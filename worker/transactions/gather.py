@@ -11,11 +11,11 @@ from worker.domain.event import Event
 from worker.domain.facts import MICROSECONDS, Facts, Wanted
 from worker.domain.usage import Usage
 from worker.postgres.accounts import lock_accounts
-from worker.postgres.ledger import known_usage, open_days
+from worker.postgres.circumstances import read_circumstances
+from worker.postgres.ledger import known_usage
 from worker.postgres.openings import take_account_ids
 from worker.postgres.parked import discarded_of
 from worker.postgres.recharges import read_strays
-from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import Transaction
 from worker.transactions.gather_allowances import with_allowances
 from worker.transactions.gather_events import with_events, with_lots
@@ -47,9 +47,9 @@ async def gather_beside(
 ) -> Facts:
     """Read what a decision needs to know beside the accounts, which are locked already."""
     accounts = {row.tenant_id: row for row in locked}
-    if await read_generation(tx) != office.decks.generation:
+    now = await read_circumstances(tx, office.cell)
+    if now.generation != office.decks.generation:
         raise DecksChangedError
-    first, last = await open_days(tx)
     facts = Facts(
         now_us=now_us,
         now_s=now_us // MICROSECONDS,
@@ -57,12 +57,14 @@ async def gather_beside(
         installation=office.installation,
         limits=office.limits,
         decks=office.decks,
-        open_from_s=day_start(first),
-        open_until_s=min(day_start(last) + DAY_S, now_us // MICROSECONDS + office.limits.future_s + 1),
+        open_from_s=day_start(now.first_day),
+        open_until_s=min(
+            day_start(now.last_day) + DAY_S, now_us // MICROSECONDS + office.limits.future_s + 1
+        ),
         accounts=accounts,
         new_account_ids=await new_ids(tx, prepared, office),
         user_numbers=prepared.users,
-        discarded=await discarded_of(tx, office.cell, prepared.tenants),
+        discarded=await discarded_of(tx, office.cell, prepared.tenants) if now.any_discarded else frozenset(),
         settled_strays=await strays(tx, office, accounts.values()),
     )
     facts = await with_lots(tx, facts, lots_due(facts))
