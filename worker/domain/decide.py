@@ -66,9 +66,7 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     starved = draft.starved()
     if doubtful or starved:
         return Wanted(starved, doubtful)
-    for account in draft.touched.values():
-        watch_allowances(account, draft, facts)
-        watch(account, draft, facts)
+    watch_all(draft, facts)
     return draft
 
 
@@ -98,6 +96,13 @@ def begin_due(draft: Draft, facts: Facts) -> None:
             draft.touched[tenant_id] = account
             if account.row.lots_due_s <= facts.now_s:
                 begin_lots(account, draft, facts)
+
+
+def watch_all(draft: Draft, facts: Facts) -> None:
+    """See, after everything else, to what follows for every account that was touched."""
+    for account in draft.touched.values():
+        watch_allowances(account, draft, facts)
+        watch(account, draft, facts)
 
 
 def take_all(events: Sequence[tuple[int, Event]], draft: Draft, facts: Facts) -> None:

@@ -91,11 +91,18 @@ def charge_again(
     account: Account,
     draft: Draft,
     facts: Facts,
+    *,
+    user_number: int | None = None,
 ) -> None:
-    """Charge a usage whose charge was given back; the new one is the last of its chain."""
+    """Charge a usage whose charge was given back; the new one is the last of its chain.
+
+    `user_number` stands for the user where only the number is known.
+    """
     usage = usage._replace(key=revision_key(key.event_key, len(chain)))
-    before = len(draft.lines)
+    place, before = len(draft.entries), len(draft.lines)
     entry = post(usage, tuple(prices), account, draft, facts, key.day)
+    if user_number is not None:
+        draft.entries[place] = entry = entry._replace(user_number=user_number)
     chain += join([entry], draft.lines[before:], draft.texts[-1:])
 
 
