@@ -94,7 +94,7 @@ class Allowances:
 
         The most specific prefix comes first, then the name; a leg may name one bundle, or `MONEY_ONLY`.
         """
-        if leg.allowance == MONEY_ONLY:
+        if not billable_s or leg.allowance == MONEY_ONLY:
             return ()
         paid = []
         for _, _, terms in sorted(self._applying(leg, month)):

@@ -6,7 +6,7 @@ from worker.domain.account import Account
 from worker.domain.calendar import Timezones, month_of
 from worker.domain.entry import ALLOWANCE, CALL_KINDS, HAS_LINES, PART_ALLOWANCE, Entry, Line
 from worker.domain.legs import allowance_lines
-from worker.domain.rating import Paid, Price, price_rest
+from worker.domain.rating import Price, price_rest
 from worker.domain.tariff import Deck
 from worker.domain.usage import Usage
 
@@ -25,9 +25,7 @@ def pay_by_allowance(
     zones = Timezones(account.row.timezone, account.row.former_timezones)
     left = []
     for leg, price in zip(usage.legs, prices, strict=True):
-        paid: tuple[Paid, ...] = ()
-        if price.billable_s:
-            paid = allowances.pay(leg, month_of(zones, leg.started_s), price.billable_s)
+        paid = allowances.pay(leg, month_of(zones, leg.started_s), price.billable_s)
         if not paid:
             left.append(price)
             continue
