@@ -8,6 +8,7 @@ from worker.domain.account import AccountRow
 from worker.domain.draft import Draft, Outcome
 from worker.domain.message import Notice, RechargeRequested
 from worker.domain.micros import MICROS_PER_UNIT
+from worker.domain.recharge import Recharge
 from worker.domain.rejection import Reason, Rejection
 from worker.metrics.charging import (
     BATCH_CHARGES,
@@ -21,8 +22,10 @@ from worker.metrics.parking import WRONG_PARTITION
 from worker.metrics.recharging import (
     PAYMENTS_FLAGGED,
     RECHARGE_ANSWER_SECONDS,
+    RECHARGES_REPEATED,
     RECHARGES_REQUESTED,
     RECHARGES_SETTLED,
+    RECHARGES_SUPPRESSED,
 )
 from worker.transactions.charge_batch import Batch, Charged
 
@@ -42,8 +45,8 @@ def count_effects(batch: Batch, charged: Charged) -> None:
 def count_draft(draft: Draft) -> None:
     """Count what a decision asked for, said and settled."""
     for message in draft.messages:
-        if isinstance(message.body, RechargeRequested) and message.body.recharge.attempt == 1:
-            RECHARGES_REQUESTED.labels(message.body.recharge.reason).inc()
+        if isinstance(message.body, RechargeRequested):
+            count_request(message.body.recharge)
         elif isinstance(message.body, Notice):
             count_notice(message.account, message.body)
     for request in draft.recharges.values():
@@ -53,10 +56,20 @@ def count_draft(draft: Draft) -> None:
                 RECHARGE_ANSWER_SECONDS.observe(request.closed_s - request.requested_s)
 
 
+def count_request(request: Recharge) -> None:
+    """Count a request once, and its later attempts apart."""
+    if request.attempt == 1:
+        RECHARGES_REQUESTED.labels(request.reason).inc()
+    else:
+        RECHARGES_REPEATED.inc()
+
+
 def count_notice(account: AccountRow, notice: Notice) -> None:
     """Count what operations should know of as people are told."""
     if notice.name == "recharge.flagged":
         PAYMENTS_FLAGGED.inc()
+    elif notice.name == "recharge.suppressed":
+        RECHARGES_SUPPRESSED.labels(notice.reason).inc()
     elif notice.name == "balance.depleted":
         overshoot = -account.credit_limit_micros - account.balance_micros
         OVERSHOOT.labels(account.currency).observe(overshoot / MICROS_PER_UNIT)

@@ -8,8 +8,11 @@ from worker.metrics.publishing import OUTBOX_MESSAGES, OUTBOX_OLDEST_SECONDS, OU
 from worker.metrics.recharging import (
     ACCOUNTS_BELOW_TRIGGER,
     ACCOUNTS_DEPLETED,
+    ACCOUNTS_STOPPED,
+    ACCOUNTS_SUPPRESSED,
     RECHARGE_OLDEST_SECONDS,
     RECHARGES_OPEN,
+    RECHARGES_PENDING,
 )
 from worker.metrics.sweeping import ACCOUNTS_DUE, DUE_OLDEST_SECONDS
 from worker.postgres.due import overdue_accounts
@@ -41,13 +44,19 @@ async def observe(office: Office) -> None:
         PARKED_NOW.labels(reason).set(count)
     PARKED_OLDEST_SECONDS.set(parked.oldest_s)
     DEAD_LETTERS_NOW.set(letters)
-    RECHARGES_OPEN.set(requests.open)
+    RECHARGES_OPEN.set(requests.unanswered)
+    RECHARGES_PENDING.set(requests.pending)
     RECHARGE_OLDEST_SECONDS.set(requests.oldest_s)
 
 
 async def count_accounts(office: Office) -> None:
     """Count the accounts that are in trouble."""
     async with transaction(office.pool) as tx:
-        depleted, below_trigger = await troubled_accounts(tx, office.cell)
-    ACCOUNTS_DEPLETED.set(depleted)
-    ACCOUNTS_BELOW_TRIGGER.set(below_trigger)
+        troubled = await troubled_accounts(tx, office.cell)
+    ACCOUNTS_DEPLETED.set(troubled.depleted)
+    ACCOUNTS_BELOW_TRIGGER.set(troubled.below_trigger)
+    ACCOUNTS_STOPPED.set(troubled.stopped)
+    # Who is held back no more must not keep the last value.
+    ACCOUNTS_SUPPRESSED.clear()
+    for reason, count in troubled.held_back.items():
+        ACCOUNTS_SUPPRESSED.labels(reason).set(count)

@@ -15,7 +15,12 @@ PARKED: Final = """
 LETTERS: Final = "SELECT count(*) FROM dead_letter WHERE cell = $1 AND settled_at IS NULL"
 
 OPEN_RECHARGES: Final = """
-    SELECT count(*), coalesce(extract(epoch FROM now()) - min(requested_s), 0)::float8
+    SELECT
+        count(*) FILTER (WHERE state = 'open') AS unanswered,
+        count(*) FILTER (WHERE state = 'pending') AS pending,
+        coalesce(
+            extract(epoch FROM now()) - min(requested_s) FILTER (WHERE state = 'open'), 0
+        )::float8 AS oldest_s
     FROM recharge
     WHERE cell = $1 AND state IN ('open', 'pending')
 """
@@ -24,10 +29,13 @@ OPEN_RECHARGES: Final = """
 # Reads every account, so it is asked seldom: an index would be touched by every debit.
 TROUBLED: Final = """
     SELECT
-        count(*) FILTER (WHERE depleted),
-        count(*) FILTER (WHERE recharge_enabled AND balance_micros < trigger_micros)
+        suppressed,
+        count(*) FILTER (WHERE depleted) AS depleted,
+        count(*) FILTER (WHERE recharge_enabled AND balance_micros < trigger_micros) AS below_trigger,
+        count(*) FILTER (WHERE recharge_enabled AND recharge_block = 'stopped') AS stopped
     FROM account
     WHERE cell = $1
+    GROUP BY suppressed
 """
 
 
@@ -39,10 +47,20 @@ class Parked(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """How many requests wait for an answer, and the age of the oldest in seconds."""
+    """How many requests have no answer, how many a pending one; the age of the oldest without, in seconds."""
 
-    open: int
+    unanswered: int
+    pending: int
     oldest_s: float
+
+
+class Troubled(NamedTuple):
+    """How many accounts are depleted, below their trigger, stopped, and below it but held back, by reason."""
+
+    depleted: int
+    below_trigger: int
+    stopped: int
+    held_back: Mapping[str, int]
 
 
 async def waiting_parked(tx: Transaction, cell: int) -> Parked:
@@ -59,12 +77,17 @@ async def waiting_letters(tx: Transaction, cell: int) -> int:
 
 
 async def open_recharges(tx: Transaction, cell: int) -> Requests:
-    """Count the requests that wait for an answer."""
+    """Count the requests that wait for an answer, or for the end of a payment."""
     row = await tx.fetchrow(OPEN_RECHARGES, cell)
-    return Requests(int(row[0]), float(row[1])) if row else Requests(0, 0.0)
+    return Requests._make(row) if row else Requests(0, 0, 0.0)
 
 
-async def troubled_accounts(tx: Transaction, cell: int) -> tuple[int, int]:
-    """Count the accounts that are depleted, and those below their trigger."""
-    row = await tx.fetchrow(TROUBLED, cell)
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+async def troubled_accounts(tx: Transaction, cell: int) -> Troubled:
+    """Count the accounts that are in trouble."""
+    rows = await tx.fetch(TROUBLED, cell)
+    return Troubled(
+        sum(row["depleted"] for row in rows),
+        sum(row["below_trigger"] for row in rows),
+        sum(row["stopped"] for row in rows),
+        {row["suppressed"]: row["below_trigger"] for row in rows if row["suppressed"]},
+    )
