@@ -6,7 +6,8 @@ from worker.domain.calendar import Timezones, month_begins_s, month_of, next_mon
 
 # Batches that began in a month may end a little after it, and clocks differ: until then it may still grow.
 SETTLED_AFTER_S: Final = 300
-_BEFORE_ANY_MONTH_S: Final = 20 * 86_400
+# So long before a month begins in UTC, the month before it is under way in every zone.
+_INSIDE_THE_MONTH_BEFORE_S: Final = 10 * 86_400
 
 
 class Span(NamedTuple):
@@ -21,12 +22,7 @@ ALWAYS: Final = Span(-(1 << 62), 1 << 62)
 
 def month_span(timezones: Timezones, month: int) -> Span:
     """Give the seconds of a local month (as 202603), whatever zones the account has had."""
-    inside_the_month_before_s = month_begins_s("UTC", month) - _BEFORE_ANY_MONTH_S
-    begins_s = next_month_s(timezones, inside_the_month_before_s)
-    while month_of(timezones, begins_s) < month:
-        begins_s = next_month_s(timezones, begins_s)
-    if month_of(timezones, begins_s) > month:
-        return Span(begins_s, begins_s)
+    begins_s = next_month_s(timezones, month_begins_s("UTC", month) - _INSIDE_THE_MONTH_BEFORE_S)
     return Span(begins_s, next_month_s(timezones, begins_s))
 
 

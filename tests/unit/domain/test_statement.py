@@ -1,11 +1,12 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from tests.unit.domain.bundling import bundled, terms
 from tests.unit.domain.deciding import (
-    NOW_S,
     UNIT,
+    VERSION,
     call,
     conference,
     credit,
@@ -19,10 +20,10 @@ from tests.unit.domain.deciding import (
 )
 from tests.unit.domain.revising import Ledger, correction, void
 from tests.unit.domain.stating import GERMANY, Priced, stated, stated_rows
-from worker.domain.calendar import Timezones, changed_zone, month_of
+from worker.domain.entry import PART_SHARE
 from worker.domain.statement import StatementEntry, UsageName
 from worker.domain.statement_part import StatementLine, number_text
-from worker.domain.statement_span import is_ahead, is_settled, month_span
+from worker.domain.tariff import Deck, Decks, compile_version
 
 
 def lines_of(entry: StatementEntry) -> list[StatementLine]:
@@ -62,6 +63,34 @@ def test_the_seconds_that_a_bundle_paid_are_told_from_those_that_money_paid() ->
 
     assert lines_of(entry) == [StatementLine(0, 150, UNIT, 180, 60, -2 * UNIT)]
     assert entry.allowances == ("world",)
+
+
+def test_a_bundle_that_ends_inside_a_step_pays_only_the_seconds_before_its_end() -> None:
+    cheaper = GERMANY._replace(from_s=60, price_per_minute_micros=UNIT // 2)
+    version = compile_version(VERSION.version_id, VERSION.terms, [GERMANY, cheaper])
+    decks = Decks(3, {"standard": Deck("standard", "USD", (version,))})
+    known = replace(bundled(terms(minutes=2, name="world")), decks=decks)
+    draft = decided(known, call(duration_s=240))
+
+    priced = Priced(rows=[GERMANY, cheaper], allowances={1: "world"})
+    (entry,) = stated_rows(draft.entries, draft.lines, draft.texts, priced)
+
+    assert lines_of(entry) == [
+        StatementLine(0, 60, UNIT, 60, 60, 0),
+        StatementLine(60, 240, UNIT // 2, 180, 60, -UNIT),
+    ]
+
+
+def test_a_bundle_is_named_beside_the_lots_that_paid_the_rest() -> None:
+    lots = {1: (lot(1, UNIT), lot(2, 9 * UNIT))}
+    account = funded(UNIT, balance_micros=10 * UNIT, more_lots=True, lots_made=2)
+    known = replace(bundled(terms(minutes=1, name="world"), row=account), lots=lots)
+    draft = decided(known, call(duration_s=180))
+
+    (entry,) = stated_rows(draft.entries, draft.lines, draft.texts, Priced(allowances={1: "world"}))
+
+    assert {line.part for line in draft.lines} >= {PART_SHARE}
+    assert (entry.allowances, entry.entry.amount_micros) == (("world",), -2 * UNIT)
 
 
 def test_a_revision_names_its_usage_and_says_the_how_manieth_it_is() -> None:
@@ -142,28 +171,3 @@ def test_an_emergency_that_no_tariff_prices_is_stated_without_a_price() -> None:
 )
 def test_a_stored_number_is_written_as_it_came(number: int, shape: int, text: str) -> None:
     assert number_text(number, shape) == text
-
-
-@pytest.mark.parametrize(
-    "zone", ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"]
-)
-@pytest.mark.parametrize("moved_to", [None, "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"])
-def test_months_follow_each_other_without_gap_or_overlap(zone: str, moved_to: str | None) -> None:
-    zones = Timezones(zone)
-    if moved_to:
-        zones = changed_zone(zones, moved_to, NOW_S)
-
-    spans = [month_span(zones, month) for month in (202601, 202602, 202603, 202604, 202605, 202606)]
-
-    assert [before.to_s for before in spans[:-1]] == [after.from_s for after in spans[1:]]
-    for span, month in zip(spans, range(202601, 202607), strict=True):
-        assert span.from_s < span.to_s
-        assert {month_of(zones, moment) for moment in (span.from_s, span.to_s - 1)} == {month}
-
-
-def test_a_month_is_settled_a_little_after_its_end_and_ahead_before_its_beginning() -> None:
-    zones = Timezones("Europe/Berlin")
-    span = month_span(zones, 202603)
-
-    assert [is_settled(span, span.to_s + late_s) for late_s in (-1, 299, 300)] == [False, False, True]
-    assert [is_ahead(zones, 202603, span.from_s + late_s) for late_s in (-1, 0)] == [True, False]
