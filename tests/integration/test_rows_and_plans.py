@@ -9,6 +9,7 @@ import pytest
 from worker.postgres import (
     account_events,
     accounts,
+    allowances,
     dead_letters,
     dictionaries,
     ledger,
@@ -50,6 +51,18 @@ FILL: Final = f"""
         cell, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s, payment_id
     )
     SELECT 0, 1 + number / 2, number % 2, 'purchase', 5, 5, 0, 0, 'payment-' || number
+    FROM generate_series(1, {ACCOUNTS}) AS number;
+
+    INSERT INTO allowance (
+        cell, account_id, allowance_number, from_month, name, minutes, services, number_types, prefixes,
+        except_prefixes, origins
+    )
+    SELECT
+        0, 1 + number / 4, number % 2, 202601 + number % 4, 'b', 9, '{{}}',
+        '{{toll}}', '{{}}', '{{}}', '{{}}'
+    FROM generate_series(1, {ACCOUNTS}) AS number;
+
+    INSERT INTO allowance_use SELECT 0, 1 + number / 4, 1, 202601 + number % 4, 9, 0
     FROM generate_series(1, {ACCOUNTS}) AS number;
 
     INSERT INTO recharge (
@@ -102,6 +115,8 @@ HOT: Final[dict[str, tuple[str, tuple[object, ...]]]] = {
     "known events": (account_events.KNOWN, (CELL, IDS, KEYS)),
     "lots": (lots.SPENDABLE, (CELL, IDS, 0)),
     "known payments": (lots.PAYMENTS, (CELL, IDS[:2], ["payment-1", "payment-2"])),
+    "allowance terms": (allowances.TERMS, (CELL, IDS, 202603)),
+    "allowance uses": (allowances.USES, (CELL, IDS, 202603)),
     "requests": (recharges.READ, (CELL, ["request-1"])),
     "strays": (recharges.STRAYS, (CELL, IDS)),
     "known parked": (parked.KNOWN, (CELL, KEYS)),

@@ -11,6 +11,8 @@ from worker.domain.allowance import Terms, Use
 from worker.domain.draft import Outcome
 from worker.domain.entry import ALLOWANCE, HAS_LINES, PART_ALLOWANCE, PART_LEG
 from worker.domain.rejection import Rejection
+from worker.domain.tariff import Deck, Decks, VersionTerms, compile_version
+from worker.domain.tariff_row import TariffRow
 from worker.domain.usage import Leg
 
 GERMANY = terms(1, prefixes=("49",), name="germany")
@@ -89,12 +91,16 @@ def test_a_bundle_applies_to_what_its_lists_name(
     assert bool(draft.entries[0].bundle_s) is pays
 
 
-def test_an_emergency_uses_no_bundle_even_if_one_names_it() -> None:
-    every = terms(number_types=("toll", "emergency"))
+def test_an_emergency_uses_no_bundle_even_if_one_names_it_and_a_tariff_prices_it() -> None:
+    priced = compile_version(
+        7, VersionTerms(0, "UTC"), [TariffRow("", "emergency", "", "112", "", 0, 0, UNIT)]
+    )
+    decks = Decks(3, {"standard": Deck("standard", "USD", (priced,))})
+    known = replace(bundled(terms(number_types=("toll", "emergency"))), decks=decks)
 
-    draft = decided(bundled(every), call(number="112", number_type="emergency"))
+    draft = decided(known, call(number="112", number_type="emergency"))
 
-    assert [(one.amount_micros, one.bundle_s) for one in draft.entries] == [(0, 0)]
+    assert [(one.amount_micros, one.bundle_s) for one in draft.entries] == [(-UNIT, 0)]
 
 
 def test_usage_without_a_tariff_waits_even_if_a_bundle_would_pay() -> None:
