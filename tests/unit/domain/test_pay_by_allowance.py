@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.domain.bundling import MARCH, bundled, terms, uses
-from tests.unit.domain.deciding import NOW_S, UNIT, call, conference, decided, facts, funded, leg, outcome
+from tests.unit.domain.deciding import UNIT, call, conference, decided, facts, funded, leg, outcome
 from worker.domain.allowance import Terms, Use
 from worker.domain.draft import Outcome
 from worker.domain.entry import ALLOWANCE, HAS_LINES, PART_ALLOWANCE, PART_LEG
@@ -176,59 +176,3 @@ def test_one_leg_without_a_tariff_leaves_the_bundles_of_the_others_alone() -> No
 
     assert isinstance(outcome(draft), Rejection)
     assert uses(draft) == {}
-
-
-@pytest.mark.parametrize(
-    ("timezone", "started", "month"),
-    [
-        ("UTC", "2026-02-28T23:59:59+00:00", 202602),
-        ("UTC", "2026-03-01T00:00:00+00:00", 202603),
-        ("Europe/Berlin", "2026-02-28T22:59:59+00:00", 202602),
-        ("Europe/Berlin", "2026-02-28T23:00:00+00:00", 202603),
-        ("America/New_York", "2026-03-01T04:59:59+00:00", 202602),
-        ("America/New_York", "2026-03-01T05:00:00+00:00", 202603),
-        ("Asia/Kathmandu", "2026-02-28T18:15:00+00:00", 202603),
-    ],
-)
-def test_the_month_is_that_of_the_calls_start_where_the_tenant_is_however_late_it_comes(
-    timezone: str, started: str, month: int
-) -> None:
-    draft = decided(bundled(terms(), timezone=timezone), call(started_s=at(started)))
-
-    assert uses(draft) == {(1, month): 60}
-
-
-@pytest.mark.parametrize(
-    ("started", "month"),
-    [
-        # Clocks go forward on 29 March: March ends at 22:00 UTC, two hours behind local midnight.
-        ("2026-03-31T21:59:59+00:00", 202603),
-        ("2026-03-31T22:00:00+00:00", 202604),
-        # And back on 25 October: October ends at 23:00 UTC.
-        ("2026-10-31T22:59:59+00:00", 202610),
-        ("2026-10-31T23:00:00+00:00", 202611),
-        ("2026-10-25T00:30:00+00:00", 202610),
-        ("2026-10-25T01:30:00+00:00", 202610),
-    ],
-)
-def test_months_turn_at_local_midnight_also_after_a_clock_change(started: str, month: int) -> None:
-    known = bundled(terms(), timezone="Europe/Berlin", now_s=at(started) + 60)
-
-    assert uses(decided(known, call(started_s=at(started)))) == {(1, month): 60}
-
-
-def test_late_usage_of_last_month_uses_what_last_month_has_left() -> None:
-    used = [Use(1, 202602, 570, 0), Use(1, MARCH, 600, 100)]
-
-    draft = decided(bundled(terms(), uses=used), call(started_s=NOW_S - 10 * 86_400, duration_s=60))
-
-    assert uses(draft) == {(1, 202602): 600}
-    assert draft.entries[0].amount_micros == -UNIT // 2
-
-
-def test_a_leg_in_another_millennium_has_a_month_too() -> None:
-    far = at("9999-12-31T23:59:59+00:00")
-
-    draft = decided(bundled(terms(), timezone="Asia/Tokyo"), conference(leg(), leg(started_s=far)))
-
-    assert uses(draft) == {(1, MARCH): 60, (1, 999912): 60}
