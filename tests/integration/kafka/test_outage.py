@@ -143,3 +143,21 @@ async def test_placing_partitions_that_went_away_does_nothing(own_kafka: Kafka) 
 
     assert set(await consumer.next_offsets()) == consumer.assigned
     await consumer.stop()
+
+
+async def test_whoever_gives_up_has_what_is_under_way_withdrawn(broker: Broker, own_kafka: Kafka) -> None:
+    producer = Producer(own_kafka)
+    await published(producer, TOPICS.usage, 1)
+    client = producer._client
+    assert client is not None
+    await broker.stop()
+
+    publishing = asyncio.ensure_future(producer.publish([Message(TOPICS.usage, b"a", b"late")]))
+    await asyncio.wait({publishing}, timeout=0.2)
+    publishing.cancel()
+    await asyncio.wait({publishing})
+
+    # Nobody is left who would send it once the broker is back.
+    assert publishing.cancelled()
+    assert client._closed
+    assert client._sender.sender_task.done()
