@@ -34,7 +34,8 @@ def entry_document(stated: StatementEntry) -> Document:
     """Give an entry's document; `lines` add up to its amount, those of a conference name their legs."""
     entry, parts = stated.entry, stated.parts
     call = parts[0] if len(parts) == 1 and not parts[0].leg_id else None
-    document: Document = {
+    return {
+        "entry_id": entry.event_key,
         "at": rfc3339(entry.booked_s),
         "started_at": rfc3339(entry.started_s),
         "kind": KIND_NAMES[entry.kind],
@@ -55,7 +56,6 @@ def entry_document(stated: StatementEntry) -> Document:
         "description": stated.description or None,
         "lots": [_lot(lot) for lot in stated.lots],
     }
-    return document
 
 
 def sum_document(total: KindSum, balance_micros: int, at_s: int) -> Document:

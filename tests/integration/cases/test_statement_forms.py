@@ -1,0 +1,57 @@
+import csv
+import io
+
+import pytest
+
+from tests.integration.accounts_command import Accounts, point_at
+from tests.integration.cases.desk import Desk, desk_in
+from tests.integration.cases.events import call, opened
+from tests.integration.cases.house import House
+
+DAY_US = 86_400 * 1_000_000
+SOURCE = "/tests/platform"
+
+
+@pytest.fixture
+async def desk(house: House, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Nobody works here but the test, at whatever time it says."""
+    point_at(house.settings, monkeypatch)
+    return await desk_in(house)
+
+
+@pytest.fixture
+def accounts() -> Accounts:
+    return Accounts()
+
+
+async def test_a_spreadsheet_is_given_values_and_never_a_formula(desk: Desk, accounts: Accounts) -> None:
+    named = '=HYPERLINK("http://x")'
+    await desk.charge(opened("acme"))
+    await desk.charge(
+        call("acme", "@SUM(A1)", user_id=named, call_id="-1+1"),
+        call("acme", "second", user_id='says "one, two"'),
+    )
+
+    _, text, _ = await accounts.text("statement", "acme", "--format", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["kind"] for row in rows] == ["opening", "usage.call", "usage.call", "closing"]
+    first, second = sorted(rows[1:3], key=lambda row: row["usage_id"])
+    assert (first["user_id"], first["usage_id"]) == (f"'{named}", "'@SUM(A1)")
+    assert (second["user_id"], second["amount"], second["currency"]) == ('says "one, two"', "-1", "USD")
+    assert rows[-1]["balance_after"] == "-2"
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+async def test_a_page_to_print_runs_nothing_and_fetches_nothing(desk: Desk, accounts: Accounts) -> None:
+    await desk.charge(opened("acme", name="<b>Acme</b> & sons"))
+    await desk.charge(call("acme", user_id="<script>alert(1)</script>"))
+
+    _, page, _ = await accounts.text("statement", "acme", "--format", "html")
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;b&gt;Acme&lt;/b&gt; &amp; sons" in page
+    assert not any(word in page for word in ("<script", "<b>", "http:", "https:", "src=", "@import", "url("))
+    assert "@media print" in page
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
