@@ -1,4 +1,4 @@
-"""`talktime rates`: import, list, export, compare, quote and explain rate decks."""
+"""`talktime rates`: import, list, export, compare, quote and explain rate decks, charge again by them."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -126,6 +126,30 @@ def diff(
     from worker.cli.rates_stored import show_changes
 
     if not show_changes(old, new, as_json=as_json):
+        raise typer.Exit(BAD_NEWS)
+
+
+@rates.command()
+def rerate(
+    deck: Annotated[str, typer.Option("--deck", help="Accounts that have this deck.")],
+    from_: Annotated[str, typer.Option("--from", help="Calls that started from here on (RFC 3339).")],
+    to: Annotated[str, typer.Option("--to", help="Calls that started before (RFC 3339).")],
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Charge usage again by the prices that hold now for its time, where they make another amount.
+
+    The differences are shown first. Safe to repeat and to interrupt; exit code 1 when nothing differs.
+    """
+    from worker.cli.rates_options import read_moment
+    from worker.cli.rates_rerate import Asked, rerate_stored
+    from worker.domain.rerating import Window
+
+    window = Window(deck, read_moment(from_, "--from"), read_moment(to, "--to"))
+    if not rerate_stored(Asked(window, tenant), dry_run=dry_run, as_json=as_json):
         raise typer.Exit(BAD_NEWS)
 
 

@@ -43,6 +43,7 @@ class Rerated(NamedTuple):
 
     draft: Draft
     differences: tuple[Difference, ...]
+    entries: int
     unpriced: int
 
 
@@ -74,7 +75,8 @@ def rerate(chains: Mapping[ChainKey, Chain], window: Window, facts: Facts) -> Re
     if starved:
         return Wanted(starved, ())
     watch_all(draft, facts)
-    return Rerated(draft, tuple(differences), unpriced)
+    entries = sum(entry.kind in {RERATED_CALL, RERATED_CONFERENCE} for entry in draft.entries)
+    return Rerated(draft, tuple(differences), entries, unpriced)
 
 
 def charge_anew(

@@ -10,7 +10,10 @@ import asyncpg
 import pytest
 
 from tests.integration import servers
+from tests.integration.audit_command import AuditCommand, broken
+from tests.integration.cases.desk import Desk, desk_in
 from tests.integration.cases.house import PARTITIONS, PRICES, House, import_prices
+from tests.integration.cases.revising import Check
 from worker.kafka.producer import Producer
 from worker.kafka.topics import create_topics
 from worker.postgres.transaction import create_pool
@@ -37,6 +40,23 @@ async def house(bootstrap_servers: str, postgres_dsn: str, template: str) -> Asy
 @pytest.fixture
 def tenant() -> str:
     return f"tenant-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    """Batches without Kafka."""
+    return await desk_in(house)
+
+
+@pytest.fixture
+async def audited(house: House, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """To be called: the books add up."""
+
+    async def check() -> None:
+        code, document = await AuditCommand(house, monkeypatch)()
+        assert (code, broken(document)) == (0, set())
+
+    return check
 
 
 @asynccontextmanager
