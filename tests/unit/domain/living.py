@@ -18,7 +18,7 @@ MICROSECONDS = 1_000_000
 
 
 class Life:
-    """Reads for a decision only what the worker reads for it."""
+    """Remembers what a database would."""
 
     def __init__(self, row: AccountRow | None = None, limits: RechargeLimits | None = None) -> None:
         self.row = row or armed(5 * MICROSECONDS)
@@ -36,9 +36,9 @@ class Life:
 
     def take(self, *records: Decoded) -> Draft:
         """Decide one batch now, and remember it; without records it is a sweep."""
-        known = self._facts(records)
-        while isinstance(draft := decide(records, known), Wanted):
-            known = replace(known, lots={self.row.account_id: tuple(self.lots.values())}, looked_up=True)
+        given = self.known(records)
+        while isinstance(draft := decide(records, given), Wanted):
+            given = replace(given, lots={self.row.account_id: tuple(self.lots.values())}, looked_up=True)
         for account in draft.touched.values():
             self.row = account.after()
             self.lots.update({lot.number: lot for lot in account.changed_lots()})
@@ -56,7 +56,7 @@ class Life:
     def sweep(self) -> Draft:
         """Do what is due, when something is: a sweep finds an account by its time."""
         if self.row.next_due_s > self.now_s:
-            return Draft(self._facts(()))
+            return Draft(self.known())
         return self.take()
 
     def wait(self, seconds: int) -> Draft:
@@ -81,7 +81,8 @@ class Life:
     def notices(self) -> list[tuple[str, str]]:
         return [(one.body.name, one.body.reason) for one in self.said if isinstance(one.body, Notice)]
 
-    def _facts(self, records: tuple[Decoded, ...]) -> Facts:
+    def known(self, records: tuple[Decoded, ...] = ()) -> Facts:
+        """Read for a decision what the worker would."""
         events = [one for one in records if isinstance(one, Event)]
         known = facts(
             self.row,

@@ -165,7 +165,7 @@ def test_a_request_by_hand_that_can_never_work_stops_the_automatic_ones_too() ->
 def test_a_stop_is_told_once_and_only_to_whom_it_matters() -> None:
     life, off = asking(), Life(armed(5 * UNIT, recharge_enabled=False))
     for one in (life, off, life):
-        draft = Draft(one._facts(()))
+        draft = Draft(one.known())
         account = Account(one.row, None)
         stop_asking(account, draft, "dispute", {"reversal_id": "v-1"})
         one.row = account.after()
