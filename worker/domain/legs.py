@@ -43,6 +43,7 @@ def leg_lines(usage: Usage, prices: Sequence[Price], entry: Entry) -> list[Line]
                 codes=CODES[leg.service, leg.number_type],
                 leg_id=leg.leg_id,
                 origin=leg.origin,
+                allowance=leg.allowance,
             )
         )
     return lines

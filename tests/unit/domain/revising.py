@@ -49,7 +49,8 @@ class Ledger:
     def decide(self, *records: Decoded) -> list[Outcome | Reason]:
         draft = decide(records, self.facts())
         assert isinstance(draft, Draft), f"wants {draft}"
-        self._remember(records, draft)
+        self.remember(draft)
+        self._keep(records, draft)
         outcomes = [draft.outcomes.get(index, Outcome.CHARGED) for index in range(len(records))]
         return [one.reason if isinstance(one, Rejection) else one for one in outcomes]
 
@@ -76,7 +77,7 @@ class Ledger:
         usages = [key for key, one in booked.items() if one.entry.kind in {1, 2}]
         return {key: tuple(in_order(key, booked)) for key in usages}
 
-    def _remember(self, records: Sequence[Decoded], draft: Draft) -> None:
+    def remember(self, draft: Draft) -> None:
         for account in draft.touched.values():
             self.account = account.after()
             if account.allowances is not None:
@@ -86,7 +87,11 @@ class Ledger:
         self.lines += draft.lines
         self.texts += draft.texts
         self.late += [refused.reason for _, refused in draft.refused_late]
-        for key, kept in list(self.pending.items()):
+        self.events |= draft.events
+        self._check()
+
+    def _keep(self, records: Sequence[Decoded], draft: Draft) -> None:
+        for key, kept in self.pending.items():
             self.pending[key] = [
                 one for one in kept if (self.account.account_id, one.event.identity.key) not in draft.met
             ]
@@ -96,8 +101,6 @@ class Ledger:
                 if usage is not None:
                     self.pending.setdefault(usage, []).append(PendingRevision(record, RECORD))
         self.pending = {key: kept for key, kept in self.pending.items() if kept}
-        self.events |= draft.events
-        self._check()
 
     def _check(self) -> None:
         assert self.account.balance_micros == sum(one.amount_micros for one in self.entries) + self.opening
