@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from worker.codec.times import unix_seconds
+from worker.codec.fields import moment
 from worker.domain.identity import CONTENT_VERSION, content_hash
 from worker.domain.micros import parse_micros
 
@@ -13,7 +13,10 @@ NUMBERS: Final = frozenset({"rated_number"})
 
 
 def event_hash(event_type: str, data: object) -> int:
-    """Hash an event's content: UTC seconds, canonical decimals, legs by leg_id, no absent fields."""
+    """Hash an event's content: UTC seconds, canonical decimals, legs by leg_id, no absent fields.
+
+    Raises `FieldError` for a time that does not exist.
+    """
     return content_hash([CONTENT_VERSION, event_type, *_parts("", "", data)])
 
 
@@ -28,7 +31,7 @@ def _parts(path: str, name: str, value: object) -> Iterator[str]:
             for position, one in enumerate(sorted(value, key=_leg_id)):
                 yield from _parts(f"{path}.{position}", name, one)
         case str() if name in TIMES:
-            yield f"{path}={unix_seconds(value)}"
+            yield f"{path}={moment(f'data{path}', value)}"
         case str() if name in DECIMALS:
             yield f"{path}={parse_micros(value)}"
         case str() if name in NUMBERS:

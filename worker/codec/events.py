@@ -24,8 +24,6 @@ def read_account_event(event: CheckedEvent, arrived_s: int) -> Event | Refused:
         return Event(identity, occurred_s, build(event.data, occurred_s))
     except FieldError as error:
         return refuse(Reason.SCHEMA_INVALID, error.field, error.detail)
-    except ValueError:
-        return refuse(Reason.SCHEMA_INVALID, "data", "holds a date or time that does not exist")
 
 
 def identity_of(event: CheckedEvent, digest: int) -> Identity:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from worker.codec.times import unix_seconds
 from worker.domain.micros import CURRENCIES, format_micros, minor_unit_micros, parse_micros
+from worker.domain.wall_clock import UnknownZoneError, zone
 
 Data = Mapping[str, Any]
 
@@ -63,6 +63,6 @@ def known_currency(code: str) -> str:
 def known_zone(name: str) -> None:
     """Refuse a timezone that the IANA database does not know."""
     try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
+        zone(name)
+    except UnknownZoneError:
         raise FieldError("data.timezone", "not an IANA timezone: Europe/Berlin, UTC, ...") from None

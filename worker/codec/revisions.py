@@ -26,8 +26,6 @@ def read_revision(event: CheckedEvent, reader: UsageReader, arrived_s: int) -> E
         return read_correction(event, reader, identity, occurred_s, usage)
     except FieldError as error:
         return refuse(Reason.SCHEMA_INVALID, error.field, error.detail)
-    except ValueError:
-        return refuse(Reason.SCHEMA_INVALID, "data", "holds a date or time that does not exist")
 
 
 def read_correction(
