@@ -14,7 +14,7 @@ DEAD = {
     "more than 10^12 units": (credit(TENANT, "1000000000000.01", kind="promotion"), "data.amount"),
     "a negative credit": (credit(TENANT, "-1"), "data.amount"),
     "a credit of nothing": (credit(TENANT, "0"), "data.amount"),
-    "a number that is no text": (adjusted(TENANT, "1", amount=5), "data.amount"),
+    "a number that is no text": (changed(TENANT, credit_limit=5, currency="USD"), "data.credit_limit"),
     "no currency in use": (credit(TENANT, "1", currency="ABC"), "data.currency"),
     "a day that does not exist": (credit(TENANT, "1", paid_at="2026-02-30T00:00:00Z"), "data.paid_at"),
     "an expiry that does not exist": (
