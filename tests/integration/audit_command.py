@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from tests.integration.cases.house import House
 from worker.cli.main import app
 
-CHECKS = ("conservation", "lots", "entry_lines", "one_open_request", "triggers")
+CHECKS = (
+    "conservation", "books", "lots", "each_lot", "bundles", "entry_lines", "one_open_request", "triggers",
+)  # fmt: skip
 
 
 class AuditCommand:

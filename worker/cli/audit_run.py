@@ -1,10 +1,12 @@
 """What the audit command does: one pass over every cell."""
 
 import time
+from contextlib import closing
 
 import typer
 
 from worker.cli.accounts_read import NOBODY
+from worker.cli.audit_view import AuditView
 from worker.cli.exits import BAD_NEWS, CommandError
 from worker.cli.output import print_json, print_table
 from worker.cli.settling import with_pool
@@ -41,15 +43,19 @@ def run(tenant: str | None, *, as_json: bool) -> bool:
 
 
 async def examine(pool: Database, tenant: str | None) -> tuple[int, list[Proof]]:
-    """Make a complete pass; return how many tenants there were, and what each check found."""
+    """Make a complete pass; return how many tenants there were, and what each check found.
+
+    On a terminal it shows how far it is, on standard error.
+    """
     async with snapshot(pool) as tx:
         cells = await read_cells(tx)
     tenants = 0
     total: dict[str, Proof] = {}
     for cell in cells:
         audit = Audit(pool, cell, tenant)
-        while await audit.advance():
-            pass
+        with closing(AuditView()) as view:
+            while await audit.advance():
+                view.show(audit.progress)
         if tenant is None:
             async with transaction(pool) as tx:
                 await keep_results(tx, cell, audit.proofs)

@@ -6,7 +6,18 @@ from typing import Final
 MOST_EXAMPLES: Final = 10
 
 # What is proved, by name: the order in which it is told.
-CHECKS: Final = ("conservation", "lots", "entry_lines", "one_open_request", "triggers", "outcomes")
+CHECKS: Final = {
+    "conservation": "what was carried forward and the entries make the balance",
+    "books": "the tenants' credit and all other books make nothing",
+    "lots": "what is left in the lots less the debt is the balance",
+    "each_lot": "what entries gave to and took from a lot is what is left of it; so for the debt",
+    "bundles": "what bundles paid of entries is what their months have used",
+    "entry_lines": "legs, shares of lots and seconds of bundles make their entry",
+    "identities": "no usage is charged on two open days: such is a conflict, to be voided on one",
+    "one_open_request": "an account has the open requests that it says, and one automatic one at most",
+    "triggers": "whoever is below the trigger and not blocked has asked",
+    "outcomes": "every record has one first outcome, and what it says is there",
+}
 
 
 class Proof:

@@ -1,159 +1,140 @@
-"""The audit: prove the guarantees on live data, slice by slice, each in a short snapshot."""
+"""The audit: prove the guarantees on live data, step by step, each in a short snapshot."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import asyncpg
 
-from worker.domain.micros import format_micros
 from worker.domain.proof import CHECKS, Proof
-from worker.postgres.audit import (
-    Part,
-    balances,
-    limit_statements,
-    line_sums,
-    lot_sums,
-    requests,
-    slice_of_accounts,
-    source_numbers,
-)
+from worker.domain.reckoning import Audited
+from worker.postgres.audit import Accounts, limit_statements, read_requests, slice_of_accounts
 from worker.postgres.audit_counters import Counters, counters
+from worker.postgres.audit_entries import balances_again, source_numbers
 from worker.postgres.snapshot import snapshot
-from worker.postgres.transaction import Database, Transaction
-from worker.transactions.audit_by_days import examine_by_days, unbalanced, wrong_lines
+from worker.postgres.transaction import Database
+from worker.transactions.audit_findings import balance_flaw, outcome_flaws, request_flaws, sum_flaws
+from worker.transactions.audit_identities import IdentitiesAudit
+from worker.transactions.audit_slice import SliceAudit
 
-SLICE_ACCOUNTS: Final = 1_000
-# Four statements in a snapshot, which must not last longer than two seconds.
-STATEMENT_MS: Final = 500
-# Of a single account one day at a time is read, in a snapshot of its own.
-LARGE_STATEMENT_MS: Final = 1_000
-
-# A check's name, how much it has examined, and what was wrong.
-Finding = tuple[str, int, list[str]]
+SLICE_ACCOUNTS: Final = 50_000
+STATEMENT_MS: Final = 1_000
+# Small steps are taken together until so much time is spent.
+STEP_S: Final = 0.2
+# Days that move meanwhile are read again, but not for ever.
+ATTEMPTS: Final = 3
 
 
 class Audit:
     """One pass over the accounts of a cell; call `advance` until it says that it is over.
 
-    Nothing that happens meanwhile is an alarm: each slice is read in one state, and the number of entries,
-    which only grows, is compared with the counters before the first and after the last slice.
+    Nothing that happens meanwhile is an alarm: what accounts say at one moment is compared with that moment's
+    entries, and the number of entries, which only grows, with the counters before and after.
     """
 
     def __init__(self, pool: Database, cell: int, tenant_id: str | None = None) -> None:
         self._pool = pool
         self._cell = cell
         self._tenant_id = tenant_id
-        self._last_id = 0
-        self._size = SLICE_ACCOUNTS
         self._usages = 0
-        self._before: Counters | None = None
         self._proofs = {name: Proof(name) for name in CHECKS}
+        self._steps = self._pass()
+        self._slice: SliceAudit | None = None
+        self._identities = IdentitiesAudit(pool, cell)
         self.accounts = 0
+        self.entries = 0
 
     @property
     def proofs(self) -> list[Proof]:
-        """What was found so far; outcomes are counted over all tenants only."""
-        return [
-            proof for proof in self._proofs.values() if self._tenant_id is None or proof.name != "outcomes"
-        ]
+        """What was found so far; outcomes and identities are looked at over all tenants only."""
+        whole = {"outcomes", "identities"} if self._tenant_id is not None else set()
+        return [proof for proof in self._proofs.values() if proof.name not in whole]
+
+    @property
+    def progress(self) -> tuple[str, int, int]:
+        """What is under way, how much of it is done, and how much there is."""
+        if self._identities.examined:
+            return "identities", self._identities.examined, max(self.entries, self._identities.examined)
+        if self._slice is None:
+            return "accounts", 0, 1
+        return "entries", self._slice.done, max(self._slice.total, 1)
 
     async def advance(self) -> bool:
-        """Examine one more slice; false when there was none left and the pass is complete."""
-        if self._before is None and self._tenant_id is None:
-            async with snapshot(self._pool) as tx:
-                self._before = await counters(tx, self._cell)
-        async with snapshot(self._pool) as tx:
-            ids = await slice_of_accounts(tx, self._cell, self._last_id, self._size, self._tenant_id)
-        if not ids:
-            await self._finish()
-            return False
-        try:
-            await self._examine(ids)
-        except asyncpg.QueryCanceledError:
-            if len(ids) > 1:
-                self._size = max(1, len(ids) // 2)
+        """Examine for a moment; false when nothing is left and the pass is complete."""
+        until = time.monotonic() + STEP_S
+        async for _ in self._steps:
+            if time.monotonic() > until:
                 return True
-            await self._examine_large(ids[0])
-        self._last_id = ids[-1]
-        self._size = min(2 * self._size, SLICE_ACCOUNTS)
-        self.accounts += len(ids)
-        return True
+        return False
 
-    async def _examine(self, ids: Sequence[int]) -> None:
+    async def _pass(self) -> AsyncIterator[None]:
+        whole = self._tenant_id is None
+        before = await self._counters() if whole else None
+        after_id, size = 0, SLICE_ACCOUNTS
+        while ids := await self._next(after_id, size):
+            accounts = Accounts(self._cell, ids[0], ids[-1])
+            try:
+                async for _ in self._examine(accounts):
+                    yield
+            except asyncpg.QueryCanceledError:
+                if size == 1:
+                    raise
+                size = max(1, len(ids) // 2)
+                continue
+            after_id, size = ids[-1], min(2 * size, SLICE_ACCOUNTS)
+            self.accounts += len(ids)
+        if before is not None:
+            async for _ in self._identities.steps():
+                yield
+            self._add("identities", self._identities.examined, self._identities.repeated)
+            after = await self._counters()
+            self._add("outcomes", after.positions, outcome_flaws(before, after, self._usages))
+
+    async def _next(self, after_id: int, size: int) -> list[int]:
+        async with snapshot(self._pool) as tx:
+            return await slice_of_accounts(tx, self._cell, after_id, size, self._tenant_id)
+
+    async def _counters(self) -> Counters:
+        async with snapshot(self._pool) as tx:
+            return await counters(tx, self._cell)
+
+    async def _examine(self, accounts: Accounts) -> AsyncIterator[None]:
+        async with snapshot(self._pool) as tx:
+            sources = await source_numbers(tx, self._cell)
+        few = None if self._tenant_id is None else sources
+        self._slice = SliceAudit(self._pool, accounts, few)
+        said, attempts = await self._slice.begin(), 1
+        async for _ in self._slice.steps(said):
+            yield
+        while attempts < ATTEMPTS and await self._slice.moved_since(said):
+            said, attempts = await self._slice.begin(), attempts + 1
+            async for _ in self._slice.steps(said):
+                yield
         async with snapshot(self._pool) as tx:
             await limit_statements(tx, STATEMENT_MS)
-            part = Part(self._cell, ids[0], ids[-1], await source_numbers(tx, self._cell))
-            books = await balances(tx, part)
-            lines = await line_sums(tx, part)
-            rest = await self._look_inside(tx, part)
-        # Only a slice that was read whole counts; one that was cut comes again in halves.
-        self._usages += sum(int(row["usages"]) for row in books)
-        wrong = [
-            unbalanced(row, row["booked_micros"], "entries make")
-            for row in books
-            if row["balance_micros"] != row["booked_micros"]
-        ]
-        self._add(
-            [("conservation", len(books), wrong), ("entry_lines", len(lines), wrong_lines(lines)), *rest]
-        )
+            asked = await read_requests(tx, accounts)
+        wrong, doubtful = await self._look_again(said.reckoning.unbalanced(), sources)
+        self._usages += said.reckoning.usages
+        self.entries += said.reckoning.entries
+        self._add("conservation", len(said.reckoning.accounts), [balance_flaw(*one) for one in wrong])
+        self._add("entry_lines", self._slice.lines, self._slice.wrong_lines)
+        found = sum_flaws(said, [account for account, _ in wrong], doubtful)
+        for name, examined, flaws in [*found, *request_flaws(asked)]:
+            self._add(name, examined, flaws)
 
-    async def _examine_large(self, account_id: int) -> None:
-        """Examine an account with more entries than one short statement reads: day by day."""
-        books = await examine_by_days(self._pool, self._cell, account_id, LARGE_STATEMENT_MS)
-        async with snapshot(self._pool) as tx:
-            await limit_statements(tx, LARGE_STATEMENT_MS)
-            rest = await self._look_inside(tx, Part(self._cell, account_id, account_id, ()))
-        self._usages += books.usages
-        wrong = [books.flaw] if books.flaw else []
-        found = [("conservation", int(books.settled), wrong), ("entry_lines", books.lines, books.wrong_lines)]
-        self._add([*found, *rest])
+    async def _look_again(
+        self, unbalanced: Sequence[Audited], sources: list[int]
+    ) -> tuple[list[tuple[Audited, int]], set[int]]:
+        """Ask for each account alone, in one state: only what is wrong then, too, is wrong."""
+        wrong, doubtful = [], set()
+        for account in unbalanced:
+            async with snapshot(self._pool) as tx:
+                balance, booked = await balances_again(tx, self._cell, account.account_id, sources)
+            if balance == booked:
+                doubtful.add(account.account_id)
+            else:
+                wrong.append((account._replace(balance_micros=balance), booked))
+        return wrong, doubtful
 
-    def _add(self, found: Sequence[Finding]) -> None:
-        for name, examined, violations in found:
-            self._proofs[name].add(examined, violations)
-
-    async def _look_inside(self, tx: Transaction, part: Part) -> list[Finding]:
-        lots = await lot_sums(tx, self._cell, part.first_id, part.last_id)
-        asked = await requests(tx, self._cell, part.first_id, part.last_id)
-        wrong_lots = [
-            unbalanced(row, row["left_micros"], "lots less debt make")
-            for row in lots
-            if row["balance_micros"] != row["left_micros"]
-        ]
-        doubled = [
-            f"{row['tenant_id']}: {row['requests']} open automatic requests,"
-            f" the account names {row['open_recharge_id'] or 'none'}"
-            for row in asked
-            if row["requests"] > 1 or row["recharge_id"] != row["open_recharge_id"]
-        ]
-        missed = [
-            f"{row['tenant_id']}: balance {format_micros(row['balance_micros'])} is below its trigger"
-            f" {format_micros(row['trigger_micros'])} with {row['requests']} open automatic requests"
-            for row in asked
-            if row["due"] and row["requests"] != 1
-        ]
-        return [
-            ("lots", len(lots), wrong_lots),
-            ("one_open_request", len(asked), doubled),
-            ("triggers", len(asked), missed),
-        ]
-
-    async def _finish(self) -> None:
-        if self._before is None:
-            return
-        async with snapshot(self._pool) as tx:
-            after = await counters(tx, self._cell)
-        self._proofs["outcomes"].add(after.positions, outcome_flaws(self._before, after, self._usages))
-
-
-def outcome_flaws(before: Counters, after: Counters, usages: int) -> list[str]:
-    """Compare the counters with what is there; `usages` were counted between the two readings."""
-    flaws = [f"{position}: the outcomes do not add up to its records" for position in after.uneven]
-    if not before.usages <= usages <= after.usages:
-        counted = f"{before.usages}" if before.usages == after.usages else f"{before.usages}..{after.usages}"
-        flaws.append(f"{counted} records were counted as charged, {usages} usage entries are in the ledger")
-    if after.parked != after.parked_rows:
-        flaws.append(f"{after.parked} records were counted as parked, {after.parked_rows} are there")
-    if after.dead_lettered != after.dead_letters:
-        flaws.append(f"{after.dead_lettered} dead letters were counted, {after.dead_letters} are there")
-    return flaws
+    def _add(self, name: str, examined: int, violations: Sequence[str]) -> None:
+        self._proofs[name].add(examined, violations)

@@ -143,3 +143,41 @@ BEGIN
     RETURN changed;
 END
 $$;
+
+-- The next so many identities of all open days in their order, of which only those are given that stand on two
+-- days, and the last. Each day's unique key is sorted already: it is read alone, and all are merged.
+CREATE FUNCTION repeated_identities(
+    in_cell smallint, from_source smallint, from_account integer, from_key uuid, page_rows integer
+)
+RETURNS TABLE (source_number smallint, account_id integer, event_key uuid, place bigint, repeated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+SET enable_sort = off SET enable_seqscan = off SET max_parallel_workers_per_gather = 0 AS $$
+DECLARE
+    days text;
+BEGIN
+    SELECT string_agg(
+        format(
+            'SELECT cell, source_number, account_id, event_key FROM %I',
+            'ledger_entry' || to_char(day, '_YYYYMMDD')
+        ), ' UNION ALL '
+    ) INTO days FROM ledger_day WHERE state = 'open';
+    IF days IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE
+        'SELECT source_number, account_id, event_key, place, repeated FROM ('
+        '   SELECT cell, source_number, account_id, event_key, row_number() OVER in_order AS place,'
+        '     (source_number, account_id, event_key) IS NOT DISTINCT FROM ('
+        '       lag(source_number) OVER in_order, lag(account_id) OVER in_order, lag(event_key) OVER in_order'
+        '     ) AS repeated,'
+        '     lead(cell) OVER in_order IS DISTINCT FROM cell AS is_last'
+        '   FROM ('
+        '     SELECT * FROM (' || days || ') AS entry'
+        '     WHERE (cell, source_number, account_id, event_key) >= ($1, $2, $3, $4)'
+        '     ORDER BY cell, source_number, account_id, event_key LIMIT $5'
+        '   ) AS page'
+        '   WINDOW in_order AS (ORDER BY cell, source_number, account_id, event_key)'
+        ' ) AS looked_at WHERE cell = $1 AND (repeated OR is_last)'
+    USING in_cell, from_source, from_account, from_key, page_rows;
+END
+$$;
