@@ -1,4 +1,7 @@
+import pytest
+
 from tests.unit.domain.deciding import (
+    NOW_S,
     UNIT,
     armed,
     auto_recharge,
@@ -14,6 +17,7 @@ from tests.unit.domain.deciding import (
     row,
 )
 from worker.domain.account import LARGEST_MICROS
+from worker.domain.calendar import Timezones, next_month_s
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import AccountChanged, AccountOpened, StatusSet
 from worker.domain.lot import NEVER_S
@@ -135,7 +139,29 @@ def test_a_change_leaves_what_it_does_not_name() -> None:
 
     changed = draft.accounts["acme"].row
     assert (changed.name, changed.rate_deck, changed.timezone) == ("Acme", "standard", "Asia/Tokyo")
+    unnamed = decided(facts(changed), event(AccountChanged(None, None, None, "Acme Inc", None)))
+    assert unnamed.accounts["acme"].row.timezones == changed.timezones
     assert changed.credit_limit_micros == 5 * UNIT
+
+
+@pytest.mark.parametrize(
+    ("before_turn_s", "months"),
+    [
+        pytest.param(301, 0, id="usage that may come already is of this month"),
+        pytest.param(300, 1, id="usage of the next month may have come"),
+    ],
+)
+def test_another_timezone_holds_from_the_next_month_that_no_usage_can_be_of(
+    before_turn_s: int, months: int
+) -> None:
+    turn_s = next_month_s(Timezones("UTC"), NOW_S)
+    now_s = turn_s - before_turn_s
+    known = facts(row(), now_s=now_s, now_us=now_s * 1_000_000)
+
+    draft = decided(known, event(AccountChanged(None, None, None, None, "Asia/Tokyo")))
+
+    ends_s = turn_s if months == 0 else next_month_s(Timezones("UTC"), turn_s)
+    assert draft.accounts["acme"].row.timezones == Timezones("Asia/Tokyo", f"UTC@{ends_s}")
 
 
 def test_a_limit_in_another_currency_changes_nothing() -> None:
