@@ -12,6 +12,8 @@ from schemas.flaws import describe
 from worker.domain.rejection import Reason, Refused, Rejection
 
 STRUCTURED: Final = b"application/cloudevents+json"
+# What client libraries write; any other form of it is taken apart.
+USUAL: Final = frozenset({STRUCTURED, STRUCTURED + b"; charset=UTF-8", STRUCTURED + b"; charset=utf-8"})
 BATCH: Final = b"application/cloudevents-batch"
 MOST_NESTING: Final = 16
 
@@ -49,7 +51,7 @@ def media_type(headers: Headers) -> bytes:
     """Give the content type without its parameters, in lower case; empty when there is none."""
     for name, value in headers:
         if name == "content-type":
-            if value == STRUCTURED:
+            if value in USUAL:
                 return STRUCTURED
             return (value or b"").split(b";", 1)[0].strip().lower()
     return b""

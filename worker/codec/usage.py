@@ -108,9 +108,10 @@ class UsageReader:
 
 
 def _leg_content(leg: Leg) -> str:
-    content = f"{leg.service}\x1f{leg.number}\x1f{leg.number_type}\x1f{leg.started_s}\x1f{leg.duration_s}"
-    if leg.origin:
-        content += f"\x1forigin={leg.origin}"
-    if leg.allowance:
-        content += f"\x1fallowance={leg.allowance}"
+    service, number, number_type, origin, started_s, duration_s, allowance, _ = leg
+    content = f"{service}\x1f{number}\x1f{number_type}\x1f{started_s}\x1f{duration_s}"
+    if origin:
+        content += f"\x1forigin={origin}"
+    if allowance:
+        content += f"\x1fallowance={allowance}"
     return content
