@@ -19,11 +19,10 @@ def watch_recharges(account: Account, draft: Draft, facts: Facts) -> None:
 
     Answers of the same batch have been taken before: time decides only where nobody spoke.
     """
-    row = account.row
-    if row.recharge_due_s <= facts.now_s:
-        for request in open_requests(account, draft, facts):
-            run_clocks(request, account, draft, facts)
-        account.row = waited_out(account.row, facts.now_s)
+    # Those that were read: all of them when something is due, or when an answer has come.
+    for request in open_requests(account, draft, facts):
+        run_clocks(request, account, draft, facts)
+    account.row = waited_out(account.row, facts.now_s)
     due = recharge_due(account.row, account.balance)
     opens_s = ask(account, draft, facts) if due else None
     due_s = next_due_s(account, draft, facts, opens_s)

@@ -1,0 +1,109 @@
+"""A life that is checked after every decision against its own history, counted anew."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.simulation.recharging.payer import Asked, Payer
+from tests.unit.domain.living import Life
+from worker.domain.account import AccountRow
+from worker.domain.calendar import day_number, month_of
+from worker.domain.decide import Decoded
+from worker.domain.draft import Draft
+from worker.domain.recharge import AUTOMATIC, Recharge, recharge_due
+from worker.domain.recharge_counts import zones_of
+
+COUNTS = {"open", "pending", "completed", "expired"}
+Saved = tuple[Any, ...]
+
+
+class WatchedLife(Life):
+    """The payment service hears every message at once; a restored backup makes it know more than we do."""
+
+    def __init__(self, row: AccountRow) -> None:
+        super().__init__(row)
+        self.payer = Payer()
+        self.sent: list[Decoded] = []
+
+    def take(self, *records: Decoded) -> Draft:
+        """Decide, and check everything that must hold then."""
+        before = dict(self.recharges)
+        draft = super().take(*records)
+        self.sent += records
+        for message in draft.messages:
+            fresh = self.payer.hear(message)
+            if fresh is not None and fresh.automatic:
+                self.check_no_second_payment(fresh)
+        self.check_openings(before)
+        self.check()
+        return draft
+
+    def backup(self) -> Saved:
+        """Copy what the database holds."""
+        books = (self.recharges, self.lots, self.events, self.payments)
+        return (self.row, *(dict(one) for one in books), len(self.sent))
+
+    def restore(self, saved: Saved, *, replay: bool) -> None:
+        """Go back to a backup; Kafka may still have what came after it, in its order."""
+        self.row, self.recharges, self.lots, self.events, self.payments = (saved[0], *map(dict, saved[1:5]))
+        lost, self.sent = self.sent[saved[5] :], self.sent[: saved[5]]
+        self.now_s += 1
+        for record in lost if replay else ():
+            self.take(record)
+
+    def check(self) -> None:
+        """At most one is open, the counts are true, and whoever is due has asked or knows when it will."""
+        row, now_s = self.row, self.now_s
+        automatic = [one.recharge_id for one in self.open if one.reason == AUTOMATIC]
+        assert automatic == ([row.open_recharge_id] if row.open_recharge_id else []), "at most one open"
+        assert row.open_by_hand == len(self.open) - len(automatic), "requests by hand are counted"
+        assert row.recharge_due_s > now_s, "whatever was due is done"
+        assert self.counted_now() == self.month_total(self.recharges.values()), "the month's count"
+        if recharge_due(row, row.balance_micros):
+            assert self.held(), "below the trigger, enabled, not blocked, and nobody asks"
+            assert row.suppressed, "nobody was told why"
+        credited = [lot.payment_id for lot in self.lots.values() if lot.payment_id]
+        assert len(credited) == len(set(credited)), "each payment credits once"
+        sequences = [one.sequence for one in self.said]
+        assert sequences == sorted(set(sequences)), "sequences rise"
+
+    def counted_now(self) -> int:
+        this_month = month_of(zones_of(self.row), self.now_s)
+        return self.row.recharge_month_micros if self.row.recharge_month == this_month else 0
+
+    def month_total(self, requests: Sequence[Recharge] | Any) -> int:  # noqa: ANN401 -- any collection
+        """Add up what counts towards the cap of this month."""
+        zones = zones_of(self.row)
+        this_month = month_of(zones, self.now_s)
+        return sum(
+            one.amount_micros
+            for one in requests
+            if one.state in COUNTS and month_of(zones, one.requested_s) == this_month
+        )
+
+    def held(self) -> bool:
+        """Say from history alone whether cap, day or cooldown hold a request back."""
+        row, zones = self.row, zones_of(self.row)
+        automatic = [one for one in self.recharges.values() if one.reason == AUTOMATIC]
+        today = day_number(zones, self.now_s)
+        opened_today = sum(day_number(zones, one.requested_s) == today for one in automatic)
+        closed_s = max((one.closed_s or 0 for one in automatic), default=0)
+        left = (row.monthly_cap_micros or 10**15) - self.month_total(self.recharges.values())
+        least = row.recharge_amount_micros or self.limits.recharge.minimum_micros
+        return (
+            left < least or opened_today >= row.daily_count or self.now_s < max(closed_s, row.cooling_until_s)
+        )
+
+    def check_openings(self, before: dict[str, Recharge]) -> None:
+        """What opens by itself is within what the cap leaves at that moment."""
+        cap = self.row.monthly_cap_micros
+        for request in self.recharges.values():
+            if request.recharge_id not in before and request.reason == AUTOMATIC and cap is not None:
+                assert self.month_total(self.recharges.values()) <= cap, "beyond the cap"
+
+    def check_no_second_payment(self, fresh: Asked) -> None:
+        """A new id is asked with only when no other can be paid in time any more."""
+        for other in self.payer.known.values():
+            if other is fresh or not other.automatic or other.told or other.cancelled:
+                continue
+            dead_s = other.expires_s + self.limits.recharge.grace_s
+            assert self.now_s >= dead_s, "two requests can be paid for one shortfall"
