@@ -30,6 +30,8 @@ class Plan:
     crossings: int
     limit_s: float
     budget_s: float
+    # Messages that wait in the outbox when the broker is back.
+    outbox_messages: int
     # Events by workload, each charged once by one worker.
     workloads: Mapping[str, int] = field(default_factory=dict)
 
@@ -46,6 +48,7 @@ QUICK: Final = Plan(
     crossings=300,
     limit_s=20,
     budget_s=145,
+    outbox_messages=100_000,
     workloads={"bundles": 200_000, "duplicates": 200_000, "poison": 200_000},
 )
 FULL: Final = Plan(
@@ -60,6 +63,7 @@ FULL: Final = Plan(
     crossings=1_000,
     limit_s=300,
     budget_s=3_600,
+    outbox_messages=200_000,
     workloads={
         "bundles": 1_000_000,
         "duplicates": 1_000_000,

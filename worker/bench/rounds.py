@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from worker.bench.charging import Charged, charge_backlog
+from worker.bench.drain import drain_outbox
 from worker.bench.latency import measure_latency
 from worker.bench.machine import Noise, Servers, machine, versions
 from worker.bench.naive_charging import charge_naively
@@ -40,6 +41,10 @@ async def measure_all(
             break
         await _throughputs(plan, make_place, runs, number, progress)
     await _workloads(plan, make_place, runs, progress)
+    progress("the outbox after an outage")
+    async with make_place() as place:
+        drained = await drain_outbox(place, messages=plan.outbox_messages, limit_s=plan.limit_s)
+    runs["outbox_drain"].append(drained)
     for number in range(plan.latency_runs):
         progress(f"latency, run {number + 1} of {plan.latency_runs}")
         async with make_place() as place:
