@@ -62,6 +62,12 @@ def test_a_level_is_told_of_again_after_the_balance_rose_to_it() -> None:
     assert (told(up), told(down)) == ([], [10])
 
 
+def test_a_balance_that_rises_but_stays_below_a_level_is_not_told_of_it() -> None:
+    draft = decided(facts(alarmed(4, 10, 5), lots={1: ()}), event(credit(3 * UNIT)))
+
+    assert (told(draft), draft.accounts["acme"].row.alerts_passed) == ([], 1)
+
+
 def test_a_dip_that_ends_within_a_batch_is_not_told_of() -> None:
     draft = decided(facts(alarmed(10, 10), lots={1: ()}), call(), event(credit(UNIT)))
 

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -221,14 +220,14 @@ def test_what_was_given_back_wholly_is_waited_for_no_more() -> None:
 
 def test_every_restored_amount_has_a_key_of_its_own() -> None:
     same = call(started_s=PAST - 1)
-    sources: Sequence[Any] = [same._replace(source_number=1), same._replace(source_number=2)]
-    days = [*sources, call(started_s=PAST - 1 - DAY_S)]
+    sources = [same, same._replace(source_number=1), same._replace(source_number=2)]
     meeting = conference(leg(started_s=PAST - 2), leg(started_s=PAST - 3))
 
-    draft = decided(known(forfeited(1, 9 * UNIT)), *days, meeting)
+    today = decided(known(forfeited(1, 9 * UNIT)), *sources, meeting)
+    before = decided(known(forfeited(1, 9 * UNIT)), call(started_s=PAST - 1 - DAY_S))
 
-    keys = [entry.event_key for entry in entries(draft, RESTORED)]
-    assert len(keys) == len(set(keys)) == 4
+    keys = [entry.event_key for draft in (today, before) for entry in entries(draft, RESTORED)]
+    assert len(keys) == len(set(keys)) == 5
 
 
 def test_closing_forfeits_promotions_and_leaves_purchases() -> None:
