@@ -3,7 +3,7 @@
 from typing import Any
 
 from worker.codec.times import rfc3339
-from worker.domain.allowance import Terms
+from worker.domain.allowance_plan import Terms
 from worker.domain.allowance_state import Standing
 from worker.domain.message import AllowanceNotice
 

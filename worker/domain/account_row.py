@@ -69,6 +69,8 @@ class AccountRow(NamedTuple):
     open_by_hand: int = 0
     # How the bundles stand as the platform was told last: see `worker.domain.allowance_state`.
     allowances_said: str = ""
+    # How often a bundle was set: what was read of them before holds until that rises.
+    allowance_changes: int = 0
 
     @property
     def timezones(self) -> Timezones:

@@ -1,36 +1,19 @@
 """Allowances: bundles of minutes that pay before money, month by month."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from worker.domain.rating import EMERGENCY, Paid
+from worker.domain.allowance_plan import Plan, Terms
+from worker.domain.rating import Paid
 from worker.domain.usage import Leg
 
-MINUTE_S: Final = 60
 # What usage says that money alone shall pay for.
 MONEY_ONLY: Final = "none"
+# Shares of a bundle, in per cent, that are announced as they are passed.
+SHARES: Final = (100, 80)
 
-
-class Terms(NamedTuple):
-    """A bundle's size and reach from a month (as 202603) on, until its next terms.
-
-    Empty tuples do not restrict, but `number_types` always names some; 0 minutes: it has ended.
-    """
-
-    number: int
-    from_month: int
-    name: str
-    minutes: int
-    services: tuple[str, ...]
-    number_types: tuple[str, ...]
-    prefixes: tuple[str, ...]
-    except_prefixes: tuple[str, ...]
-    origins: tuple[str, ...]
-
-    @property
-    def size_s(self) -> int:
-        """How many billable seconds it pays in a month."""
-        return self.minutes * MINUTE_S
+# A bundle's number, and a month.
+Key = tuple[int, int]
 
 
 class Use(NamedTuple):
@@ -43,94 +26,79 @@ class Use(NamedTuple):
 
 
 class StoredAllowances(NamedTuple):
-    """An account's bundles as they are stored: terms that hold in a month or later, and the use since."""
+    """An account's bundles as they are stored; the uses are those of a month and all after it."""
 
     since_month: int
-    terms: Sequence[Terms]
+    plan: Plan
     uses: Sequence[Use]
 
 
-class Reach(NamedTuple):
-    """Terms laid out to be asked which usage they apply to."""
-
-    terms: Terms
-    lengths: tuple[int, ...]
-    prefixes: frozenset[str]
-
-    def depth(self, leg: Leg) -> int:
-        """Say how many leading digits of a leg's number the bundle names; -1 when it does not apply."""
-        terms, number = self.terms, leg.number
-        if leg.number_type not in terms.number_types or leg.number_type == EMERGENCY:
-            return -1
-        if (terms.services and leg.service not in terms.services) or (
-            terms.origins and leg.origin not in terms.origins
-        ):
-            return -1
-        if terms.except_prefixes and number.startswith(terms.except_prefixes):
-            return -1
-        if not self.lengths:
-            return 0
-        return next((length for length in self.lengths if number[:length] in self.prefixes), -1)
-
-
 class Allowances:
-    """The working copy of an account's bundles inside one decision: their terms, their use by month."""
+    """The working copy of an account's bundles inside one decision.
 
-    __slots__ = ("_reaches", "_since_month", "_terms", "_told", "_used", "changed_terms", "changed_uses")
+    `stirred`: something has become of them that may have to be told.
+    """
+
+    __slots__ = ("_since_month", "_told", "_used", "changed_terms", "changed_uses", "plan", "stirred")
 
     def __init__(self, stored: StoredAllowances) -> None:
         self._since_month = stored.since_month
-        self._terms: dict[int, list[Terms]] = {}
-        for terms in stored.terms:
-            self._terms.setdefault(terms.number, []).append(terms)
-        self._used = {(number, month): used_s for number, month, used_s, _ in stored.uses}
-        self._told = {(number, month): told for number, month, _, told in stored.uses}
-        self._reaches: dict[int, list[Reach]] = {}
-        self.changed_terms: dict[tuple[int, int], Terms] = {}
-        self.changed_uses: set[tuple[int, int]] = set()
+        self.plan = stored.plan
+        self._used: dict[Key, int] = {}
+        self._told: dict[Key, int] = {}
+        for number, month, used_s, told in stored.uses:
+            self._used[number, month] = used_s
+            self._told[number, month] = told
+        self.changed_terms: dict[Key, Terms] = {}
+        self.changed_uses: set[Key] = set()
+        self.stirred = False
 
     def pay(self, leg: Leg, month: int, billable_s: int) -> tuple[Paid, ...]:
         """Take billable seconds of a leg from the month's bundles as far as they reach; say what each paid.
 
         The most specific prefix comes first, then the name; a leg may name one bundle, or `MONEY_ONLY`.
         """
-        if not billable_s or leg.allowance == MONEY_ONLY:
+        named = leg.allowance
+        if not billable_s or named == MONEY_ONLY:
             return ()
-        paid = []
-        for _, _, terms in sorted(self._applying(leg, month)):
-            left_s = terms.size_s - self.used_s(terms.number, month)
-            if left_s <= 0:
+        assert month >= self._since_month, "the use of this month was not read"
+        found = []
+        for reach in self.plan.reaches(month):
+            terms, size_s, _, _ = reach
+            left_s = size_s - self._used.get((terms.number, month), 0)
+            if left_s <= 0 or (named and named != terms.name):
                 continue
+            depth = reach.depth(leg)
+            if depth >= 0:
+                found.append((-depth, terms.name, terms.number, left_s, size_s))
+        if not found:
+            return ()
+        if len(found) > 1:
+            found.sort()
+        paid = []
+        for _, _, number, left_s, size_s in found:
             taken_s = min(left_s, billable_s)
-            self.use(terms.number, month, taken_s)
-            paid.append(Paid(terms.number, taken_s))
+            self._take((number, month), taken_s, size_s)
+            # A third of what `Paid(...)` takes, once an event.
+            paid.append(tuple.__new__(Paid, (number, taken_s)))
             billable_s -= taken_s
             if not billable_s:
                 break
         return tuple(paid)
 
-    def _applying(self, leg: Leg, month: int) -> Iterator[tuple[int, str, Terms]]:
-        reaches = self._reaches.get(month)
-        if reaches is None:
-            reaches = self._reaches[month] = [_laid_out(terms) for terms in self._in_force(month)]
-        for reach in reaches:
-            terms = reach.terms
-            if leg.allowance and leg.allowance != terms.name:
-                continue
-            depth = reach.depth(leg)
-            if depth >= 0:
-                yield -depth, terms.name, terms
+    def _take(self, key: Key, seconds: int, size_s: int) -> None:
+        before_s = self._used.get(key)
+        after_s = self._used[key] = (before_s or 0) + seconds
+        self.changed_uses.add(key)
+        # The first seconds of a month, and what may have passed a share that is announced.
+        if before_s is None or after_s * 100 >= size_s * SHARES[-1]:
+            self.stirred = True
 
-    def _in_force(self, month: int) -> Iterator[Terms]:
-        for number in self._terms:
-            terms = self.terms_in(number, month)
-            if terms is not None and terms.minutes:
-                yield terms
-
-    def use(self, number: int, month: int, seconds: int) -> None:
-        """Count seconds that a bundle pays; negative ones it gets back."""
-        self._used[number, month] = max(0, self.used_s(number, month) + seconds)
+    def take_back(self, number: int, month: int, seconds: int) -> None:
+        """Give a month's bundle back what it has paid."""
+        self._used[number, month] = max(0, self.used_s(number, month) - seconds)
         self.changed_uses.add((number, month))
+        self.stirred = True
 
     def used_s(self, number: int, month: int) -> int:
         """Say how many seconds a bundle has paid in a month."""
@@ -148,42 +116,16 @@ class Allowances:
 
     def change(self, terms: Terms) -> None:
         """Set a bundle's terms from a month on, until those that were set for a later one."""
-        others = [one for one in self._terms.get(terms.number, ()) if one.from_month != terms.from_month]
-        self._terms[terms.number] = sorted([*others, terms], key=_from_month)
+        self.plan = self.plan.changed(terms)
         self.changed_terms[terms.number, terms.from_month] = terms
-        self._reaches.clear()
-
-    def number_of(self, name: str) -> int | None:
-        """Find a bundle by its name, ended or not."""
-        return next((number for number, terms in self._terms.items() if terms[-1].name == name), None)
-
-    def numbers(self) -> list[int]:
-        """Number all bundles, ended ones and those that have not begun included."""
-        return sorted(self._terms)
-
-    def terms_in(self, number: int, month: int) -> Terms | None:
-        """Give the terms of a bundle that hold in a month; None before it begins."""
-        return next((one for one in reversed(self._terms[number]) if one.from_month <= month), None)
-
-    def terms_after(self, number: int, month: int) -> list[Terms]:
-        """List the terms of a bundle that were set ahead of a month."""
-        return [one for one in self._terms[number] if one.from_month > month]
+        self.stirred = True
 
     def reaches_beyond(self, month: int) -> bool:
         """Say whether anything is set or used ahead of a month."""
-        return any(terms[-1].from_month > month for terms in self._terms.values()) or any(
-            used_month > month for _, used_month in self._used
-        )
+        return self.plan.reaches_beyond(month) or any(used_month > month for _, used_month in self._used)
 
-    def uses(self, keys: Iterable[tuple[int, int]]) -> list[Use]:
-        """Give the use of months."""
-        return [Use(*key, self._used.get(key, 0), self._told.get(key, 0)) for key in sorted(keys)]
-
-
-def _laid_out(terms: Terms) -> Reach:
-    lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}, reverse=True))
-    return Reach(terms, lengths, frozenset(terms.prefixes))
-
-
-def _from_month(terms: Terms) -> int:
-    return terms.from_month
+    def uses(self) -> list[Use]:
+        """List the uses that have changed."""
+        return [
+            Use(*key, self._used.get(key, 0), self._told.get(key, 0)) for key in sorted(self.changed_uses)
+        ]

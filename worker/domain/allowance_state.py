@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from worker.domain.allowance import Allowances, Terms
+from worker.domain.allowance import Allowances
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.calendar import Timezones, after_month, month_begins_s, month_of, next_month_s
 
 # After a bundle's number and the month of its terms: it is used up, or its first minutes are still to come.
@@ -30,10 +31,10 @@ class Standing(NamedTuple):
 
 def standings(allowances: Allowances, zones: Timezones, now_s: int) -> Iterator[Standing]:
     """Tell how each bundle stands in the month of a moment; those that have ended are left out."""
-    month = month_of(zones, now_s)
-    for number in allowances.numbers():
-        terms = allowances.terms_in(number, month)
-        following = _following(allowances, number, month)
+    month, plan = month_of(zones, now_s), allowances.plan
+    for number in plan.numbers():
+        terms = plan.terms_in(number, month)
+        following = _following(plan, number, month)
         if terms is not None and terms.minutes:
             used_s = allowances.used_s(number, month)
             mark = USED_UP if used_s >= terms.size_s else ""
@@ -45,13 +46,13 @@ def standings(allowances: Allowances, zones: Timezones, now_s: int) -> Iterator[
         yield Standing(terms, used_s, mark, renews_s)
 
 
-def _following(allowances: Allowances, number: int, month: int) -> tuple[int, Terms] | None:
+def _following(plan: Plan, number: int, month: int) -> tuple[int, Terms] | None:
     """Find the first later month in which a bundle has minutes, and its terms there."""
     upcoming = after_month(month)
-    terms = allowances.terms_in(number, upcoming)
+    terms = plan.terms_in(number, upcoming)
     if terms is not None and terms.minutes:
         return upcoming, terms
-    later = (one for one in allowances.terms_after(number, upcoming) if one.minutes)
+    later = (one for one in plan.terms_after(number, upcoming) if one.minutes)
     return next(((one.from_month, one) for one in later), None)
 
 

@@ -1,6 +1,7 @@
 """Paying by bundles: seconds that they take over from money, and get back when a charge is returned."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from worker.domain.account import Account
 from worker.domain.calendar import Timezones, month_of
@@ -9,6 +10,9 @@ from worker.domain.legs import allowance_lines
 from worker.domain.rating import Price, price_rest
 from worker.domain.tariff import Deck
 from worker.domain.usage import Usage
+
+_BUNDLE_S: Final = Entry._fields.index("bundle_s")
+_CODES: Final = Entry._fields.index("codes")
 
 
 def pay_by_allowance(
@@ -41,14 +45,23 @@ def note_allowances(usage: Usage, prices: Sequence[Price], entry: Entry, lines: 
     The use of a month is the sum of `bundle_s` over entries and `PART_ALLOWANCE` lines that name the bundle,
     by the month of their own start.
     """
+    if usage.kind in CALL_KINDS and len(prices[0].paid) <= 1:
+        if not prices[0].paid:
+            return entry
+        ((number, bundle_s),) = prices[0].paid
+        return with_bundle(entry, bundle_s, entry.codes + ALLOWANCE * number)
     bundle_s = sum(one.bundle_s for price in prices for one in price.paid)
     if not bundle_s:
         return entry
-    if usage.kind in CALL_KINDS and len(prices[0].paid) == 1:
-        codes = entry.codes + ALLOWANCE * prices[0].paid[0].allowance_number
-        return entry._replace(bundle_s=bundle_s, codes=codes)
     lines += allowance_lines(usage, prices, entry)
-    return entry._replace(bundle_s=bundle_s, codes=entry.codes | HAS_LINES)
+    return with_bundle(entry, bundle_s, entry.codes | HAS_LINES)
+
+
+def with_bundle(entry: Entry, bundle_s: int, codes: int) -> Entry:
+    """Replace what an entry says of bundles: a third of what `_replace` takes, once an event."""
+    fields = list(entry)
+    fields[_BUNDLE_S], fields[_CODES] = bundle_s, codes
+    return tuple.__new__(Entry, fields)
 
 
 def return_seconds(entry: Entry, lines: Sequence[Line], account: Account) -> None:
@@ -59,4 +72,4 @@ def return_seconds(entry: Entry, lines: Sequence[Line], account: Account) -> Non
         number = part.codes // ALLOWANCE
         if number:
             assert account.allowances is not None, "a bundle that has paid is never forgotten"
-            account.allowances.use(number, month_of(zones, part.started_s), -part.bundle_s)
+            account.allowances.take_back(number, month_of(zones, part.started_s), part.bundle_s)

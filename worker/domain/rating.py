@@ -77,9 +77,12 @@ def price_rest(version: DeckVersion, leg: Leg, price: Price, paid: tuple[Paid, .
 
     They pay billable seconds from the first on and, with the first, the connection fee.
     """
-    paid_s = sum(one.bundle_s for one in paid)
+    paid_s = paid[0].bundle_s if len(paid) == 1 else sum(one.bundle_s for one in paid)
     if not paid_s:
         return price
+    if paid_s == price.billable_s:
+        # What nearly every leg with a bundle comes to; the order is that of the fields.
+        return tuple.__new__(Price, (0, price.version_id, price.prefix_length, paid_s, paid))
     tariff = find_tariff(version, leg)
     assert tariff is not None, "a leg with billable seconds has a tariff"
     first = None

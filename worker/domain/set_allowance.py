@@ -3,7 +3,8 @@
 from typing import Final
 
 from worker.domain.account import Account
-from worker.domain.allowance import Allowances, StoredAllowances, Terms
+from worker.domain.allowance import Allowances, StoredAllowances
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.calendar import Timezones, month_of
 from worker.domain.draft import Outcome
 from worker.domain.entry import MOST_ALLOWANCES
@@ -26,9 +27,9 @@ def set_allowance(body: AllowanceSet, account: Account, now_s: int) -> Outcome |
     zones = Timezones(row.timezone, row.former_timezones)
     if account.allowances is None:
         assert not row.allowances_made, "an account's bundles are read with it"
-        account.allowances = Allowances(StoredAllowances(0, (), ()))
+        account.allowances = Allowances(StoredAllowances(0, Plan(0, ()), ()))
     allowances = account.allowances
-    number = allowances.number_of(body.name)
+    number = allowances.plan.number_of(body.name)
     from_month = month_of(zones, min(max(body.effective_s, _FIRST_S), _LAST_S))
     if number is None:
         number = row.allowances_made + 1
@@ -37,12 +38,14 @@ def set_allowance(body: AllowanceSet, account: Account, now_s: int) -> Outcome |
                 f"an account has at most {MOST_ALLOWANCES} bundles, ended ones included: use the name of one"
             )
             return Rejection(Reason.POLICY_IMPOSSIBLE, "data.allowance", detail)
-        account.row = row._replace(allowances_made=number)
     elif from_month > (month := month_of(zones, now_s)):
-        ahead = {one.from_month for one in allowances.terms_after(number, month)}
+        ahead = {one.from_month for one in allowances.plan.terms_after(number, month)}
         if len(ahead | {from_month}) > MOST_AHEAD:
             detail = f"{MOST_AHEAD} changes of this bundle are set ahead already: change one of those months"
             return Rejection(Reason.POLICY_IMPOSSIBLE, "data.effective_from", detail)
+    account.row = row._replace(
+        allowances_made=max(number, row.allowances_made), allowance_changes=row.allowance_changes + 1
+    )
     allowances.change(
         Terms(
             number,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from worker.domain.account import Account
-from worker.domain.allowance import Allowances
+from worker.domain.allowance import SHARES, Allowances
 from worker.domain.allowance_state import Standing, standings, used_up_numbers, written
 from worker.domain.calendar import Timezones, month_of, next_month_s
 from worker.domain.draft import Draft
@@ -12,8 +12,7 @@ from worker.domain.facts import Facts
 from worker.domain.lot import NEVER_S
 from worker.domain.message import AccountState, AllowanceNotice
 
-# Shares of a bundle, in per cent, that are announced once each a month, with their reasons.
-SHARES: Final = ((100, "used_up"), (80, "mostly_used"))
+REASONS: Final = {100: "used_up", 80: "mostly_used"}
 
 
 def watch_allowances(account: Account, draft: Draft, facts: Facts) -> None:
@@ -26,7 +25,7 @@ def watch_allowances(account: Account, draft: Draft, facts: Facts) -> None:
     if allowances is None:
         return
     turned = row.allowances_due_s <= facts.now_s
-    if not (turned or allowances.changed_uses or allowances.changed_terms):
+    if not (turned or allowances.stirred):
         return
     zones = Timezones(row.timezone, row.former_timezones)
     found = list(standings(allowances, zones, facts.now_s))
@@ -51,13 +50,14 @@ def tell_share(standing: Standing, month: int, upcoming_s: int, account: Account
     if terms.from_month > month:
         return
     told = allowances.told(terms.number, month)
-    for share, reason in SHARES:
+    for share in SHARES:
         if share <= told or used_s * 100 < terms.size_s * share:
             continue
         allowances.tell(terms.number, month, share)
         renews_s = standing.renews_s or upcoming_s
         draft.say(
-            account, AllowanceNotice("used", reason, terms.name, terms.minutes, used_s, month, renews_s)
+            account,
+            AllowanceNotice("used", REASONS[share], terms.name, terms.minutes, used_s, month, renews_s),
         )
         return
 

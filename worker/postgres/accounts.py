@@ -23,7 +23,7 @@ LOCK: Final = """
         lots_due_s, recharge_due_s, allowances_due_s, forfeited_until_s, allowances_made, pending_revisions,
         alert_levels, alerts_passed, former_timezones, blocked_until_s, cooling_until_s, recharge_day,
         recharges_of_day, recharge_month, recharge_month_micros, suppressed, open_by_hand,
-        allowances_said
+        allowances_said, allowance_changes
     FROM account
     WHERE cell = $1 AND account_id = ANY($2::integer [])
     ORDER BY account_id

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from worker.domain.allowance import Allowances, StoredAllowances, Terms, Use
+from worker.domain.allowance import Allowances, Use
+from worker.domain.allowance_plan import Plan, Terms
 from worker.postgres.transaction import Transaction
 
 # Of each bundle the terms that hold in month $3, and those that follow.
@@ -64,18 +65,25 @@ WRITE_USES: Final = """
 """
 
 
-async def read_allowances(
+async def read_plans(
     tx: Transaction, cell: int, account_ids: Iterable[int], since_month: int
-) -> dict[int, StoredAllowances]:
-    """Read the bundles of locked accounts, and what was used of them in a month or later."""
+) -> dict[int, Plan]:
+    """Read which bundles locked accounts have in a month or later."""
     wanted = sorted(account_ids)
     terms: defaultdict[int, list[Terms]] = defaultdict(list)
     for account_id, number, month, name, minutes, *lists in await tx.fetch(TERMS, cell, wanted, since_month):
         terms[account_id].append(Terms(number, month, name, minutes, *map(tuple, lists)))
-    uses: defaultdict[int, list[Use]] = defaultdict(list)
-    for account_id, *use in await tx.fetch(USES, cell, wanted, since_month):
+    return {account_id: Plan(since_month, terms[account_id]) for account_id in wanted}
+
+
+async def read_uses(
+    tx: Transaction, cell: int, account_ids: Iterable[int], since_month: int
+) -> dict[int, list[Use]]:
+    """Read what locked accounts have used of their bundles in a month or later."""
+    uses: dict[int, list[Use]] = {account_id: [] for account_id in account_ids}
+    for account_id, *use in await tx.fetch(USES, cell, sorted(uses), since_month):
         uses[account_id].append(Use._make(use))
-    return {one: StoredAllowances(since_month, terms[one], uses[one]) for one in wanted}
+    return uses
 
 
 async def write_allowances(tx: Transaction, cell: int, accounts: Mapping[int, Allowances]) -> None:
@@ -85,6 +93,6 @@ async def write_allowances(tx: Transaction, cell: int, accounts: Mapping[int, Al
         # Terms come one event at a time, so one statement each does.
         for key in sorted(allowances.changed_terms):
             await tx.execute(WRITE_TERMS, cell, account_id, *allowances.changed_terms[key])
-        uses += [(account_id, *use) for use in allowances.uses(allowances.changed_uses)]
+        uses += [(account_id, *use) for use in allowances.uses()]
     if uses:
         await tx.execute(WRITE_USES, cell, *map(list, zip(*uses, strict=True)))

@@ -73,7 +73,7 @@ async def gather_beside(
         facts = await with_events(tx, facts, events)
     facts = await with_requests(tx, facts, events)
     facts = await with_revisions(tx, facts, prepared.decoded, office)
-    return await with_allowances(tx, facts, prepared.decoded)
+    return await with_allowances(tx, facts, prepared.decoded, office.plans)
 
 
 def lots_due(facts: Facts) -> list[int]:

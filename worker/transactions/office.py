@@ -1,7 +1,7 @@
 """The office: what every transaction of a worker has at hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from worker.domain.facts import Limits
 from worker.domain.tariff import Decks
 from worker.postgres.tariffs import load_decks
 from worker.postgres.transaction import Database, transaction
+from worker.transactions.plan_memory import PlanMemory
 from worker.transactions.registry import Registry
 
 
@@ -42,6 +43,7 @@ class Office:
     decks: Decks
     # Topics of the contracts that are not published to: a rebuild asks nobody for money.
     muted: frozenset[str] = frozenset()
+    plans: PlanMemory = field(default_factory=PlanMemory)
 
     async def load_decks(self) -> None:
         """Load the versions that are not loaded yet."""

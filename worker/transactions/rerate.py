@@ -32,6 +32,7 @@ from worker.transactions.gather import DecksChangedError, gather_beside, more
 from worker.transactions.gather_allowances import with_allowances
 from worker.transactions.gather_revisions import with_chains
 from worker.transactions.office import Office
+from worker.transactions.plan_memory import PlanMemory
 from worker.transactions.prepare import Prepared
 from worker.transactions.record_decision import record_decision
 
@@ -54,7 +55,8 @@ async def rerate_charges(
                 locked = await lock_accounts(tx, office.cell, numbers)
                 facts = await gather_beside(tx, locked, prepared, office, now_us)
                 open_keys = [key for key in keys if key.day >= day_of(facts.open_from_s)]
-                rerated = await decided(tx, await with_chains(tx, facts, open_keys), window)
+                facts = await with_chains(tx, facts, open_keys)
+                rerated = await decided(tx, facts, window, office.plans)
                 if not dry_run:
                     await record_decision(tx, rerated.draft, office)
                 return rerated
@@ -67,10 +69,10 @@ async def rerate_charges(
     raise AssertionError("decks are not imported that often")
 
 
-async def decided(tx: Transaction, facts: Facts, window: Window) -> Rerated:
+async def decided(tx: Transaction, facts: Facts, window: Window, plans: PlanMemory) -> Rerated:
     """Decide, reading what is found missing until nothing is."""
     # Calls may have been corrected to begin in a month before the first open day's.
-    facts = await with_allowances(tx, facts, ())
+    facts = await with_allowances(tx, facts, (), plans)
     while isinstance(decision := rerate(facts.chains, window, facts), Wanted):
         facts = await more(tx, facts, decision)
     return decision

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.unit.domain.deciding import DAY_S, NOW_S, UNIT, event, facts, funded
 from worker.domain.account import AccountRow
-from worker.domain.allowance import StoredAllowances, Terms, Use
+from worker.domain.allowance import StoredAllowances, Use
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.draft import Draft
 from worker.domain.event import AllowanceSet, Event
 from worker.domain.facts import Facts
@@ -31,7 +32,7 @@ def bundled(
     made = max((one.number for one in owned), default=0)
     account = row or funded(1000 * UNIT)
     account = account._replace(**{"allowances_made": made} | given)
-    stored = {account.account_id: StoredAllowances(202501, owned, uses)} if made else {}
+    stored = {account.account_id: StoredAllowances(202501, Plan(202501, owned), uses)} if made else {}
     return facts(
         account,
         allowances=stored,
@@ -57,18 +58,17 @@ def uses(draft: Draft, tenant: str = "acme") -> dict[tuple[int, int], int]:
     """Give the seconds used after a decision, by bundle and month, of what changed."""
     allowances = draft.accounts[tenant].allowances
     assert allowances is not None
-    return {(one.number, one.month): one.used_s for one in allowances.uses(allowances.changed_uses)}
+    return {(one.number, one.month): one.used_s for one in allowances.uses()}
 
 
 def stored_after(draft: Draft, known: Facts, tenant: str = "acme") -> Facts:
     """Give what would be read of the account after a decision."""
     account = draft.accounts[tenant]
     assert account.allowances is not None
-    before = known.allowances.get(account.account_id, StoredAllowances(202501, (), ()))
-    kept = {(one.number, one.from_month): one for one in before.terms} | account.allowances.changed_terms
-    used = {(one.number, one.month): one for one in before.uses}
-    used |= {(one.number, one.month): one for one in account.allowances.uses(account.allowances.changed_uses)}
-    owned = [kept[key] for key in sorted(kept)]
+    before = known.allowances.get(account.account_id)
+    used = {(one.number, one.month): one for one in (before.uses if before else ())}
+    used |= {(one.number, one.month): one for one in account.allowances.uses()}
+    owned = account.allowances.plan.terms
     return bundled(*owned, uses=list(used.values()), now_s=known.now_s, row=account.after())
 
 

@@ -81,7 +81,7 @@ class Ledger:
         for account in draft.touched.values():
             self.account = account.after()
             if account.allowances is not None:
-                self.used = account.allowances.uses(account.allowances.changed_uses)
+                self.used = account.allowances.uses()
             self.lots |= {lot.number: lot for lot in account.changed_lots()}
         self.entries += draft.entries
         self.lines += draft.lines

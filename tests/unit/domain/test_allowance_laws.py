@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.random_decks import NUMBER_TYPES, ORIGINS, SERVICES, decks_and_legs, timezones
 from tests.unit.domain.second_by_second import billable_rows, slow_rest
-from worker.domain.allowance import Allowances, StoredAllowances, Terms, Use
+from worker.domain.allowance import Allowances, StoredAllowances, Use
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.explanation import explain_leg
 from worker.domain.rating import Paid, price_leg, price_rest
 from worker.domain.rounding import Rounding
@@ -97,7 +98,7 @@ def test_bundles_pay_as_they_would_second_by_second(
     allowances = Allowances(
         StoredAllowances(
             MONTH,
-            [one.terms for one in owned],
+            Plan(MONTH, [one.terms for one in owned]),
             [Use(one.terms.number, MONTH, one.used_s, 0) for one in owned],
         )
     )
@@ -115,9 +116,10 @@ def test_bundles_pay_as_they_would_second_by_second(
     assert price.amount_micros == slow_rest(rows, leg, timezone, unit, rounding, paid_s)
     assert price.paid == paid
     assert price.amount_micros <= whole.amount_micros
-    used = {one.number: one.used_s for one in allowances.uses([(each.terms.number, MONTH) for each in owned])}
     taken = {one.allowance_number: one.bundle_s for one in paid}
-    assert used == {one.terms.number: one.used_s + taken.get(one.terms.number, 0) for one in owned}
+    used = {one.terms.number: one.used_s + taken.get(one.terms.number, 0) for one in owned}
+    assert {number: allowances.used_s(number, MONTH) for number in used} == used
+    assert {one.number: one.used_s for one in allowances.uses()} == {number: used[number] for number in taken}
     assert explanation is not None
     assert explanation.price.amount_micros == price.amount_micros
     if explanation.lines:

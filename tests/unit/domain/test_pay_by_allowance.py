@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.domain.bundling import MARCH, bundled, terms, uses
 from tests.unit.domain.deciding import UNIT, call, conference, decided, facts, funded, leg, outcome
-from worker.domain.allowance import Terms, Use
+from worker.domain.allowance import Use
+from worker.domain.allowance_plan import Terms
 from worker.domain.draft import Outcome
 from worker.domain.entry import ALLOWANCE, HAS_LINES, PART_ALLOWANCE, PART_LEG
 from worker.domain.rejection import Rejection

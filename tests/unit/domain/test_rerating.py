@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.domain.deciding import DAY_S, NOW_S, UNIT, call, conference, leg, lot
 from tests.unit.domain.owned import owning
 from tests.unit.domain.revising import Ledger, correction, void
-from worker.domain.allowance import StoredAllowances, Terms, Use
+from worker.domain.allowance import StoredAllowances, Use
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.chain import ChainKey, live_charge
 from worker.domain.entry import (
     CORRECTED_CALL,
@@ -167,9 +168,11 @@ def test_seconds_that_a_bundle_paid_cost_nothing_again(
 ) -> None:
     size = Terms(1, 202601, "flat", minutes, (), ("toll",), (), (), ())
     books = charged(allowances_made=1)
-    books.given |= {"allowances": {1: StoredAllowances(202601, (size,), ())}}
+    books.given |= {"allowances": {1: StoredAllowances(202601, Plan(202601, (size,)), ())}}
     books.decide(call(duration_s=duration_s))
-    books.given |= {"allowances": {1: StoredAllowances(202601, (size,), (Use(1, 202603, 60, 0),))}}
+    books.given |= {
+        "allowances": {1: StoredAllowances(202601, Plan(202601, (size,)), (Use(1, 202603, 60, 0),))}
+    }
 
     again(books, row("49", 2 * UNIT))
 

@@ -5,7 +5,8 @@ import pytest
 from tests.unit.domain.deciding import DAY_S, NOW_S, UNIT, call, conference, credit, event, funded, leg, lot
 from tests.unit.domain.owned import owning
 from tests.unit.domain.revising import Ledger, correction, void
-from worker.domain.allowance import StoredAllowances, Terms, Use
+from worker.domain.allowance import StoredAllowances, Use
+from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.chain import revision_key
 from worker.domain.decide import Decoded
 from worker.domain.draft import Outcome
@@ -310,10 +311,14 @@ def test_a_correction_may_spend_what_it_has_back_from_an_expired_lot_and_no_more
 def test_seconds_go_back_to_the_bundle_that_paid_them(corrected: bool) -> None:
     size = Terms(1, 202601, "flat", 2, (), ("toll",), (), (), ())
     books = ledger(lot(1, 9 * UNIT), allowances_made=1)
-    books.given = {"allowances": {1: StoredAllowances(202601, (size,), (Use(1, 202603, 0, 0),))}}
+    books.given = {
+        "allowances": {1: StoredAllowances(202601, Plan(202601, (size,)), (Use(1, 202603, 0, 0),))}
+    }
     books.decide(USED)
     assert (books.booked(), books.entries[0].bundle_s) == ([(USAGE_CALL, -1)], 120)
-    books.given = {"allowances": {1: StoredAllowances(202601, (size,), (Use(1, 202603, 120, 100),))}}
+    books.given = {
+        "allowances": {1: StoredAllowances(202601, Plan(202601, (size,)), (Use(1, 202603, 120, 100),))}
+    }
 
     books.decide(correction(USED, call(duration_s=60)) if corrected else void(USED))
 

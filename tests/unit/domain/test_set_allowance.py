@@ -73,7 +73,7 @@ def test_a_size_may_be_set_ahead_and_holds_until_the_one_after_it() -> None:
     assert set_terms(draft) == [(1, 202605, 5)]
     allowances = draft.accounts["acme"].allowances
     assert allowances is not None
-    sizes = [allowances.terms_in(1, month) for month in (202604, 202605, 202606)]
+    sizes = [allowances.plan.terms_in(1, month) for month in (202604, 202605, 202606)]
     assert [one and one.minutes for one in sizes] == [3, 5, 5]
 
 
@@ -84,7 +84,7 @@ def test_what_was_set_for_a_later_month_stays_when_an_earlier_one_is_set() -> No
 
     allowances = draft.accounts["acme"].allowances
     assert allowances is not None
-    sizes = [allowances.terms_in(1, month) for month in (202602, MARCH, 202604, 202605)]
+    sizes = [allowances.plan.terms_in(1, month) for month in (202602, MARCH, 202604, 202605)]
     assert [one and one.minutes for one in sizes] == [3, 4, 4, 9]
 
 

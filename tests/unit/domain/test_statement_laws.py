@@ -9,6 +9,7 @@ from tests.unit.domain.revising import Ledger, correction, void
 from tests.unit.domain.stating import Priced, stated
 from tests.unit.domain.test_allowance_laws import Bundle, bundles
 from worker.domain.allowance import StoredAllowances, Use
+from worker.domain.allowance_plan import Plan
 from worker.domain.decide import Decoded
 from worker.domain.entry import CONFERENCE_KINDS
 from worker.domain.rounding import Rounding
@@ -88,7 +89,7 @@ def test_whatever_happens_entries_make_the_closing_balance_and_lines_make_every_
     given_legs = [first, *(one._replace(number=first.number, service=first.service) for one in others)]
 
     for number, step in enumerate(taken):
-        stored = StoredAllowances(202501, [one.terms for one in owned], list(used.values()))
+        stored = StoredAllowances(202501, Plan(202501, (one.terms for one in owned)), list(used.values()))
         ledger.given["allowances"] = {1: stored}
         ledger.used = []
         ledger.decide(record(step, number, given_legs))

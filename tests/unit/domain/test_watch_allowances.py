@@ -173,7 +173,7 @@ def test_a_size_set_ahead_takes_effect_in_its_month_by_itself() -> None:
     assert [one.renews_s for one in state.allowances] == [APRIL_S]
 
     waiting = stored_after(draft, known)
-    owned = waiting.allowances[1].terms
+    owned = waiting.allowances[1].plan.terms
     turned = decided(bundled(*owned, now_s=APRIL_S, row=waiting.accounts["acme"]))
 
     # It begins: nothing was used up, so nothing is renewed.
@@ -186,7 +186,7 @@ def test_an_end_set_ahead_comes_by_itself() -> None:
     draft = decided(known, allowance_set(minutes=0, effective_s=APRIL_S + DAY_S))
     waiting = stored_after(draft, known)
 
-    turned = decided(bundled(*waiting.allowances[1].terms, now_s=APRIL_S, row=waiting.accounts["acme"]))
+    turned = decided(bundled(*waiting.allowances[1].plan.terms, now_s=APRIL_S, row=waiting.accounts["acme"]))
 
     assert states(turned) == [{}]
 
@@ -216,7 +216,7 @@ def test_a_call_a_few_seconds_ahead_of_the_month_is_told_when_the_month_begins()
 
     waiting = stored_after(draft, known)
     row, stored = waiting.accounts["acme"], waiting.allowances[1]
-    turned = decided(bundled(*stored.terms, uses=stored.uses, now_s=APRIL_S, row=row))
+    turned = decided(bundled(*stored.plan.terms, uses=stored.uses, now_s=APRIL_S, row=row))
 
     assert notices(turned) == [("used", "used_up", "b1")]
     assert states(turned) == [{"b1": True}]

@@ -2,9 +2,8 @@ from tests.unit.domain.deciding import DAY_S, NOW_S, call, event, facts
 from worker.domain.event import CreditAdded, Event, UsageCorrected, UsageReference, UsageVoided
 from worker.transactions.gather_allowances import earliest_s
 
-OPEN_FROM_S = NOW_S - 61 * DAY_S
-OLD_S = OPEN_FROM_S - 400 * DAY_S
-KNOWN = facts(open_from_s=OPEN_FROM_S)
+OLD_S = NOW_S - 400 * DAY_S
+KNOWN = facts()
 
 
 def revision(body: UsageVoided | UsageCorrected) -> Event:
@@ -12,9 +11,9 @@ def revision(body: UsageVoided | UsageCorrected) -> Event:
     return Event(plain.identity, NOW_S, body)
 
 
-def test_the_months_of_the_open_days_are_read_whatever_comes() -> None:
-    assert earliest_s([], KNOWN) == OPEN_FROM_S
-    assert earliest_s([call(started_s=NOW_S)], KNOWN) == OPEN_FROM_S
+def test_the_present_month_is_read_whatever_comes() -> None:
+    assert earliest_s([], KNOWN) == NOW_S
+    assert earliest_s([call(started_s=NOW_S + 100)], KNOWN) == NOW_S
 
 
 def test_older_usage_has_its_own_month_read() -> None:

@@ -20,7 +20,8 @@ ADD COLUMN recharge_month integer NOT NULL DEFAULT 0,
 ADD COLUMN recharge_month_micros bigint NOT NULL DEFAULT 0,
 ADD COLUMN suppressed text NOT NULL DEFAULT '',
 ADD COLUMN open_by_hand smallint NOT NULL DEFAULT 0,
-ADD COLUMN allowances_said text NOT NULL DEFAULT '';
+ADD COLUMN allowances_said text NOT NULL DEFAULT '',
+ADD COLUMN allowance_changes integer NOT NULL DEFAULT 0;
 
 -- What nobody's call brings up is found by its time. No debit changes it, so updates stay in their page.
 ALTER TABLE account ADD COLUMN next_due_s bigint NOT NULL GENERATED ALWAYS AS (
