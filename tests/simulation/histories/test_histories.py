@@ -7,8 +7,10 @@ import pytest
 
 from tests.simulation.histories.accountant import Accountant
 from tests.simulation.histories.author import DAY_S, FIRST_S, History, moments, write_history
+from tests.simulation.histories.bundle_book import BundleBook
 from tests.simulation.histories.clerk import Books, Clerk, hire
 from tests.simulation.histories.happening import Happening
+from tests.simulation.histories.purse import Purse
 from tests.simulation.histories.slow_prices import PRICES
 from worker.app.furnish import furnish
 from worker.domain.tariff import NewVersion, VersionTerms
@@ -36,6 +38,7 @@ async def clerk(pool: Database, dsn: str) -> Clerk:
     return await hire(office, FIRST_S - 25 * DAY_S, FIRST_S + 36 * DAY_S)
 
 
+@pytest.mark.timeout(900)
 async def test_books_kept_by_hand_agree_after_every_batch(clerk: Clerk, pool: Database) -> None:
     """Usage on time, late and twice, voids, corrections, credits, expiries, reversals, bundles."""
     for town in range(TOWNS):
@@ -52,7 +55,7 @@ async def live(clerk: Clerk, town: int) -> None:
     """Let the tenants of one town live side by side, and compare all books after every batch."""
     at = moments(Random(town))
     histories = {f"t-{town}-{one}": write_history(Random(f"{town} {one}"), at) for one in range(TENANTS)}
-    by_hand = {tenant: Accountant(history.timezone) for tenant, history in histories.items()}
+    by_hand = {tenant: accountant_of(history) for tenant, history in histories.items()}
     await clerk.settle([(tenant, opening(history)) for tenant, history in histories.items()], at[0])
     for number, now_s in enumerate(at):
         batches = {tenant: history.batches[number] for tenant, history in histories.items()}
@@ -77,11 +80,16 @@ def opening(history: History) -> Happening:
     return Happening("account.opened", "opening", dict(data))
 
 
+def accountant_of(history: History) -> Accountant:
+    return Accountant(Purse(history.timezone), BundleBook(history.timezone))
+
+
 def written(accountant: Accountant) -> Books:
     """Write the accountant's books as the database has its own."""
+    purse = accountant.purse
     return Books(
-        accountant.balance,
-        accountant.debt,
-        [(lot.kind, lot.amount, lot.left, lot.forfeited) for lot in accountant.lots],
-        {key: used for key, used in accountant.used.items() if used},
+        purse.balance,
+        purse.debt,
+        [(lot.kind, lot.amount, lot.left, lot.forfeited) for lot in purse.lots],
+        {key: used for key, used in accountant.bundles.used.items() if used},
     )
