@@ -17,6 +17,8 @@ from worker.settings.servers import Kafka, Postgres
 from worker.settings.topics import Topics
 
 PARTITIONS = 4
+# The embedded broker looks for what has come only once in half of a fetch's wait.
+FETCH_WAIT_MS = 50
 TEMPLATE = f"talktime_template_{os.getpid()}"
 
 numbers = itertools.count(1)
@@ -71,6 +73,7 @@ def kafka(bootstrap_servers: str) -> Kafka:
         heartbeat_s=1,
         start_deadline_s=20,
         commit_every_s=0.001,
+        fetch_wait_ms=FETCH_WAIT_MS,
     )
 
 

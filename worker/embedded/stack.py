@@ -27,7 +27,7 @@ OWN_SETTINGS: Final = {
     "TALKTIME_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
     "TALKTIME_KAFKA_IDEMPOTENCE": "false",
     # Within a fetch the broker looks for records that have come only once in half of this.
-    "TALKTIME_KAFKA_FETCH_WAIT_MS": "20",
+    "TALKTIME_KAFKA_FETCH_WAIT_MS": "50",
     "TALKTIME_KAFKA_SESSION_TIMEOUT_S": "6",
     "TALKTIME_KAFKA_REBALANCE_TIMEOUT_S": "6",
     "TALKTIME_KAFKA_HEARTBEAT_S": "1",

@@ -14,6 +14,7 @@ from tests.integration.audit_command import AuditCommand, broken
 from tests.integration.cases.desk import Desk, desk_in
 from tests.integration.cases.house import PARTITIONS, PRICES, House, import_prices
 from tests.integration.cases.revising import Check
+from tests.integration.conftest import FETCH_WAIT_MS
 from worker.kafka.producer import Producer
 from worker.kafka.topics import create_topics
 from worker.postgres.transaction import create_pool
@@ -71,6 +72,7 @@ async def built(bootstrap_servers: str, postgres_dsn: str, template: str) -> Asy
             rebalance_timeout_s=6,
             heartbeat_s=1,
             start_deadline_s=20,
+            fetch_wait_ms=FETCH_WAIT_MS,
         ),
         postgres=Postgres(dsn=urlsplit(postgres_dsn)._replace(path=f"/{name}").geturl(), connections=4),
         metrics=Metrics(port=0),
