@@ -1,0 +1,79 @@
+"""Faults that are planted in the machine of recharges, one at a time; each must be caught.
+
+`python tests/simulation/recharging/mutants.py [WORDS]` plants them in copies of the project and says for each
+(or for those whose description has the words) which test noticed it.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+TESTS: Final = (
+    "tests/unit/domain/test_settlement.py",
+    "tests/unit/domain/test_policy.py",
+    "tests/unit/codec/test_recharge_messages.py",
+)
+RANDOM: Final = "tests/simulation/recharging/test_recharging.py"
+
+
+class Mutant(NamedTuple):
+    """A fault: where, what it replaces, by what."""
+
+    file: str
+    right: str
+    wrong: str
+    fault: str
+
+
+LISTED: Final = (Path(__file__).with_name("mutants.toml")).read_text(encoding="utf-8")
+MUTANTS: Final = tuple(Mutant(**one) for one in tomllib.loads(LISTED)["mutant"])
+
+
+def main(words: str) -> int:
+    """Plant each fault; say who caught it, and fail when nobody did."""
+    missed = 0
+    for mutant in MUTANTS:
+        if words in mutant.fault:
+            caught = who_catches(mutant)
+            missed += not caught
+            sys.stdout.write(f"{mutant.file}: {mutant.fault}: {caught or 'NOBODY'}\n")
+            sys.stdout.flush()
+    return int(missed > 0)
+
+
+def who_catches(mutant: Mutant) -> str:
+    """Name the first test that fails by examples, or else by random histories; '' when none does."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in ("worker", "schemas", "tests", "deploy"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        path = copy / "worker/domain" / f"{mutant.file}.py"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace(mutant.right, mutant.wrong), encoding="utf-8"
+        )
+        examples = [
+            *TESTS,
+            *sorted(str(one) for one in (copy / "tests/unit/domain").glob("test_recharge*.py")),
+        ]
+        found = failing(copy, examples)
+        by_chance = failing(copy, [RANDOM])
+        return " and ".join(one for one in (found, by_chance) if one)
+
+
+def failing(folder: Path, tests: list[str]) -> str:
+    """Run tests in a copy; name the first that fails."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    named = re.findall(r"^(?:FAILED|ERROR) \S*?([\w.]+(?:::\w+)*)", run.stdout, re.MULTILINE)
+    return named[0] if named else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(" ".join(sys.argv[1:])))
