@@ -87,3 +87,34 @@ async def test_a_sweep_renews_what_was_used_up_when_the_month_turns(desk: Desk, 
     assert renewed["data"]["reason"] == "new_month"
     assert [one["exhausted"] for one in state["data"]["allowances"]] == [False]
     assert (await desk.house.account(tenant))["next_due_s"] > turn.timestamp() + 86_400
+
+
+async def test_what_one_worker_sets_another_pays_by_at_once(house: House, tenant: str) -> None:
+    """Each remembers the bundles of an account for as long as nobody has changed them."""
+    one, other = await desk_in(house), await desk_in(house)
+    now = now_at(one).isoformat()
+    await one.charge(opened(tenant), allowance(tenant, "b", 1))
+    await other.charge(call(tenant, started_at=now))
+    assert await house.entries(tenant) == [0]
+
+    await one.charge(allowance(tenant, "b", 2), allowance(tenant, "c", 1))
+    await other.charge(*(call(tenant, started_at=now, duration_s=61) for _ in range(2)))
+
+    # 60 and 60 seconds are left; the second call is money's.
+    assert await house.entries(tenant) == [-2 * UNIT, 0, 0]
+
+
+async def test_bundles_remembered_of_this_month_are_read_again_for_an_earlier_one(
+    desk: Desk, tenant: str
+) -> None:
+    now = now_at(desk)
+    late = first_of(now) - timedelta(days=1)
+    await desk.charge(
+        opened(tenant), allowance(tenant, "b", 1), allowance(tenant, "b", 9, first_of(now).isoformat())
+    )
+    await desk.charge(call(tenant, started_at=now.isoformat(), duration_s=120))
+
+    await desk.charge(call(tenant, started_at=late.isoformat(), duration_s=120))
+
+    assert await desk.house.entries(tenant) == [-UNIT, 0]
+    assert await used(desk.house, tenant) == {("b", month_of(now)): 120, ("b", month_of(late)): 60}
