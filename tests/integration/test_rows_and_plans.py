@@ -9,6 +9,7 @@ import pytest
 from worker.postgres import (
     account_events,
     accounts,
+    adjustments,
     allowances,
     dead_letters,
     dictionaries,
@@ -19,6 +20,7 @@ from worker.postgres import (
     parked,
     positions,
     recharges,
+    reversals,
 )
 from worker.postgres.transaction import Database, transaction
 
@@ -51,6 +53,15 @@ FILL: Final = f"""
         cell, account_id, lot_number, kind, amount_micros, left_micros, paid_s, expires_s, payment_id
     )
     SELECT 0, 1 + number / 2, number % 2, 'purchase', 5, 5, 0, 0, 'payment-' || number
+    FROM generate_series(1, {ACCOUNTS}) AS number;
+
+    INSERT INTO reversal
+    SELECT
+        0, 1 + number / 2, 'reversal-' || number, 'payment-' || number, 0, 'refund', 5, ARRAY[1], ARRAY[5],
+        false
+    FROM generate_series(1, {ACCOUNTS}) AS number;
+
+    INSERT INTO adjustment SELECT 0, 1 + number / 2, 'adjustment-' || number, 0
     FROM generate_series(1, {ACCOUNTS}) AS number;
 
     INSERT INTO allowance (
@@ -114,6 +125,10 @@ HOT: Final[dict[str, tuple[str, tuple[object, ...]]]] = {
     "known usage": (ledger.KNOWN, (CELL, TODAY, [1, 1, 1], IDS, KEYS)),
     "known events": (account_events.KNOWN, (CELL, IDS, KEYS)),
     "lots": (lots.SPENDABLE, (CELL, IDS, 0)),
+    "named lots": (lots.NAMED, (CELL, IDS, [1] * len(IDS))),
+    "lots of payments": (lots.PAID, (CELL, IDS[:1], ["payment-1"])),
+    "reversals": (reversals.KNOWN, (CELL, IDS[:1], ["reversal-1"], IDS[:1], ["payment-1"])),
+    "adjustments": (adjustments.KNOWN, (CELL, IDS[:1], ["adjustment-1"])),
     "known payments": (lots.PAYMENTS, (CELL, IDS[:2], ["payment-1", "payment-2"])),
     "allowance terms": (allowances.TERMS, (CELL, IDS, 202603)),
     "allowance uses": (allowances.USES, (CELL, IDS, 202603)),
