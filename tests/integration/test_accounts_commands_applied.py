@@ -52,16 +52,14 @@ async def test_an_account_is_opened_funded_and_set_up_from_the_command_line(serv
     assert (suspended[1]["status"], suspended[1]["open_requests"]) == ("suspended", [])
 
 
-async def test_what_has_to_wait_for_a_person_or_a_release_says_so(served: Accounts) -> None:
+async def test_what_has_to_wait_for_a_person_says_so(served: Accounts) -> None:
     await served(*OPEN)
     await served("add-credit", "acme", "10", "--already-paid", "p-1")
 
     other_amount = await served("add-credit", "acme", "11", "--already-paid", "p-1")
-    by_request = await served("add-credit", "acme", "10")
 
     assert (other_amount[0], other_amount[1]["error"]) == (1, "conflict")
     assert "payment_id" in other_amount[1]["field"]
-    assert (by_request[0], by_request[1]["error"]) == (1, "not_yet")
 
 
 async def test_opening_again_does_nothing_and_a_deck_in_another_currency_is_refused(served: Accounts) -> None:

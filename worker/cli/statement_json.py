@@ -3,18 +3,22 @@
 import json
 import sys
 from collections.abc import AsyncIterator
+from typing import Final
 
 from worker.codec.statements import Document, entry_document, statement_document, sum_document
 from worker.postgres.statement_views import OpenStatement
 
+# Made once: `json.dumps` with options makes one for every entry.
+encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 
 async def write_json(opened: OpenStatement) -> None:
     """Write a statement, however long it is; its head comes first, with the closing balance."""
-    head = json.dumps(statement_document(opened.statement), ensure_ascii=False)
+    head = encode(statement_document(opened.statement))
     sys.stdout.write(f'{head[:-1]}, "entries": [')
     between = "\n"
     async for document in documents(opened):
-        sys.stdout.write(between + json.dumps(document, ensure_ascii=False))
+        sys.stdout.write(between + encode(document))
         between = ",\n"
     sys.stdout.write("\n]}\n")
 
