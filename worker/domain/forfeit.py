@@ -19,6 +19,8 @@ def begin_lots(account: Account, draft: Draft, facts: Facts) -> None:
     if account.lots is None:
         account.starved = True
         return
+    # A lot that was spent since then is not due any more.
+    account.hold(account.current_lots())
     for lot in account.current_lots():
         if not lot.left_micros or due_s(lot) > facts.now_s:
             continue

@@ -87,6 +87,33 @@ async def test_credit_expires_and_warns_though_nobody_calls(house: House, tenant
     assert await booked(house, tenant) == [(PURCHASE, 3 * UNIT), (FORFEITED, -3 * UNIT)]
 
 
+async def test_other_credit_brings_no_second_notice_about_an_expiry(house: House, tenant: str) -> None:
+    desk = clock(await desk_in(house), -40 * DAY_S)
+    await desk.charge(opened(tenant), credit(tenant, "3", expires_at=moment(0)))
+    await sweep(clock(desk, -30 * DAY_S))
+
+    clock(desk, -20 * DAY_S)
+    await desk.charge(credit(tenant, "1", kind="promotion"))
+
+    assert await sweep(desk) is None
+    assert [one["type"] for one in await promised(house, tenant)].count("credit.expiring") == 1
+
+
+async def test_nothing_stays_due_of_credit_that_was_spent_before_its_expiry(
+    house: House, tenant: str
+) -> None:
+    desk = clock(await desk_in(house), -DAY_S)
+    await desk.charge(opened(tenant), credit(tenant, "1", expires_at=moment(0)))
+    await desk.charge(call(tenant, started_at=moment(-DAY_S)))
+
+    clock(desk, 0)
+    passes = [await sweep(desk) is not None for _ in range(2)]
+
+    assert passes == [True, False]
+    assert await lots(house, tenant) == [("purchase", 0, 0)]
+    assert await booked(house, tenant) == [(PURCHASE, UNIT)]
+
+
 async def test_case_27_a_clock_that_goes_back_forfeits_nothing_twice_and_what_is_to_come_waits(
     house: House, tenant: str
 ) -> None:

@@ -135,6 +135,16 @@ def test_spending_a_lot_to_its_end_takes_its_due_time_away() -> None:
     assert draft.accounts["acme"].after().lots_due_s == NEVER_S
 
 
+def test_a_lot_that_was_spent_the_fast_way_is_looked_at_once_when_it_would_have_been_due() -> None:
+    spent = owning(lot(1, UNIT, expires_s=NOW_S, told=2))._replace(lot_left_micros=0, balance_micros=0)
+
+    draft = decided(facts(spent, lots={1: [lot(1, UNIT, expires_s=NOW_S, told=2)]}))
+
+    account = draft.accounts["acme"].after()
+    assert (account.lots_due_s, account.lot_number) == (NEVER_S, 0)
+    assert (draft.entries, lots_of(draft)) == ([], {1: (0, 0)})
+
+
 def test_credit_that_is_too_late_already_pays_debt_and_is_lost() -> None:
     draft = decided(
         facts(row(debt_micros=UNIT, balance_micros=-UNIT)), event(credit(3 * UNIT, expires_s=PAST))
