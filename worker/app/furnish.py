@@ -12,7 +12,6 @@ from worker.postgres.tariffs import load_decks
 from worker.postgres.transaction import Database, transaction
 from worker.settings.complaint import SettingsError
 from worker.settings.model import Settings
-from worker.settings.topics import DEFAULT_NAMES
 from worker.transactions.office import Office, Sizes
 from worker.transactions.registry import Registry
 
@@ -32,8 +31,7 @@ async def furnish(
             )
         installation = await read_installation(tx)
         decks: Decks = await load_decks(tx)
-    topics = settings.topics.model_dump()
-    by_topic = {str(topics[name]): contract for name, contract in DEFAULT_NAMES.items()}
+    by_topic = settings.topics.contracts
     by_contract = {contract: topic for topic, contract in by_topic.items()}
     registry = Registry(pool, cell)
     return Office(

@@ -14,6 +14,14 @@ TenantOption = Annotated[
     str | None, typer.Option("--tenant", help="Only those of this tenant.", show_default=False)
 ]
 
+NotChargedOption = Annotated[
+    bool,
+    typer.Option(
+        "--not-charged-before",
+        help="Charge usage of days that are gone, too, today: you vouch that it was never charged.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -36,14 +44,18 @@ def retry(
     everything: AllOption = False,
     reason: ReasonOption = None,
     tenant: TenantOption = None,
+    not_charged_before: NotChargedOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Have the worker look at parked records again; what still cannot be charged stays parked."""
+    """Have the worker look at parked records again; what still cannot be charged stays parked.
+
+    Usage is then charged also when it lasted implausibly long, or started on a day that is closed.
+    """
     from worker.cli.parked_run import retry as run
 
     choice = read_choice(ids, everything=everything, reason=read_reason(reason, dead=False), tenant=tenant)
-    if not run(choice, dry_run=dry_run, as_json=as_json):
+    if not run(choice, vouched=not_charged_before, dry_run=dry_run, as_json=as_json):
         raise typer.Exit(BAD_NEWS)
 
 

@@ -46,7 +46,9 @@ def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts
                 draft.doubtful.append(usage)
             continue
         seen[key] = usage.content_hash
-        post(usage, prices, account, draft, facts, day_of(usage.started_s))
+        day = day_of(usage.started_s) if facts.by_hand is None else facts.booking_day(usage.started_s)
+        assert day is not None, "what was admitted has a day"
+        post(usage, prices, account, draft, facts, day)
 
 
 def unknown_tenant(tenant_id: str) -> Rejection:
@@ -65,7 +67,10 @@ def repeated(content_hash: int, known_hash: int) -> Outcome | Rejection:
 
 def admit(usage: Usage, account: Account, facts: Facts) -> Sequence[Price] | Rejection:
     """Price every leg, or say what stands in the way; one leg that cannot be charged holds all of them."""
-    if not facts.open_from_s <= usage.started_s < facts.open_until_s:
+    if (
+        not facts.open_from_s <= usage.started_s < facts.open_until_s
+        and facts.booking_day(usage.started_s) is None
+    ):
         return outside_days(usage.started_s, facts)
     deck = facts.decks.deck(account.row.rate_deck)
     if deck is not None and deck.currency != account.row.currency:
@@ -86,7 +91,7 @@ def admit(usage: Usage, account: Account, facts: Facts) -> Sequence[Price] | Rej
 
 def price_one(leg: Leg, deck: Deck | None, facts: Facts) -> Price | Rejection:
     """Price one leg by the version in force when it started; an emergency never waits for a price."""
-    if leg.duration_s > facts.limits.implausible_s:
+    if leg.duration_s > facts.limits.implausible_s and facts.by_hand is None:
         detail = f"lasted {leg.duration_s} s, more than {facts.limits.implausible_s} s"
         return Rejection(Reason.IMPLAUSIBLE, "data.duration_s", detail)
     version = deck.version_at(leg.started_s) if deck else None

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import date
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from worker.domain.account import AccountRow
 from worker.domain.allowance import StoredAllowances
 from worker.domain.chain import Chain, ChainKey
+from worker.domain.entry import day_of
 from worker.domain.event import PendingRevision
 from worker.domain.lot import Lot
 from worker.domain.recharge import Recharge, RechargeLimits
@@ -26,6 +28,16 @@ class Limits:
     future_s: int = 300
     implausible_s: int = 86_400
     recharge: RechargeLimits = field(default_factory=RechargeLimits)
+
+
+class ByHand(NamedTuple):
+    """What a person has asked for: to charge usage of these closed days, too, or however long it lasted.
+
+    `vouched`: also of days that are gone, which they say was never charged; it is booked today.
+    """
+
+    closed_days: frozenset[date]
+    vouched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,18 @@ class Facts:
     chains: Mapping[ChainKey, Chain] = field(default_factory=dict)
     pending: Mapping[ChainKey, Sequence[PendingRevision]] = field(default_factory=dict)
     pending_counts: Mapping[int, int] = field(default_factory=dict)
+    by_hand: ByHand | None = None
+
+    def booking_day(self, started_s: int) -> date | None:
+        """Give the day in which usage of this start is booked; None when it has to wait."""
+        day = day_of(started_s)
+        if self.open_from_s <= started_s < self.open_until_s:
+            return day
+        if self.by_hand is None or started_s >= self.open_until_s:
+            return None
+        if day in self.by_hand.closed_days:
+            return day
+        return day_of(self.now_s) if self.by_hand.vouched else None
 
 
 @dataclass(frozen=True, slots=True)

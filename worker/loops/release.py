@@ -41,10 +41,10 @@ async def release(office: Office, most_rows: int) -> int:
             # One of them is at fault: alone each shows which.
             rows = 1
             continue
+        kept = counts.pop("kept", 0)
         for outcome, count in counts.items():
-            if outcome != "kept":
-                RELEASED.labels(outcome).inc(count)
-                ended += count
-        if sum(counts.values()) < rows:
+            RELEASED.labels(outcome).inc(count)
+        ended += sum(counts.values())
+        if not counts and kept < rows:
             break
     return ended

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from worker.domain.entry import Entry, EntryText, Line, day_of
+from worker.domain.entry import Entry, EntryText, Line
 from worker.domain.usage import Usage
 from worker.postgres.transaction import Transaction
 
@@ -42,14 +42,14 @@ async def append_entries(
 
 
 async def known_usage(
-    tx: Transaction, cell: int, usages: Iterable[Usage], account_ids: Mapping[str, int]
+    tx: Transaction, cell: int, usages: Iterable[tuple[date, Usage]], account_ids: Mapping[str, int]
 ) -> dict[tuple[int, int, str], int]:
-    """Find which usage is in the ledger already; return content hashes by (source, account, key)."""
+    """Find which usage is in its day already; return content hashes by (source, account, key)."""
     by_day: dict[date, list[tuple[int, int, str]]] = {}
-    for usage in usages:
+    for day, usage in usages:
         if usage.tenant_id in account_ids:
             key = (usage.source_number, account_ids[usage.tenant_id], usage.key)
-            by_day.setdefault(day_of(usage.started_s), []).append(key)
+            by_day.setdefault(day, []).append(key)
     known = {}
     for day, keys in sorted(by_day.items()):
         for row in await tx.fetch(KNOWN, cell, day, *map(list, zip(*keys, strict=True))):

@@ -25,18 +25,20 @@ COLUMNS: Final = (
     "header_names", "header_values", "value", "waits_for",
 )  # fmt: skip
 
-# Reads the level, not an event: what was parked a moment after somebody looked is found the next time.
+# Reads the level, not an event: what was parked a moment after somebody looked is found the next time. What
+# former versions could not apply at all (`not_yet`) is found once, and has its reason or effect then.
 # Locks nothing: the accounts' locks and CLOSE decide between two who release the same row.
 RELEASABLE: Final = """
     SELECT
         park_id::text AS park_id, cluster_id, topic, partition, "offset", record_key, header_names,
-        header_values, value, extract(epoch FROM parked_at)::bigint AS arrived_s
+        header_values, value, extract(epoch FROM parked_at)::bigint AS arrived_s, retry, vouched
     FROM parked
     WHERE
         cell = $1
         AND closed_at IS NULL
         AND (
             retry
+            OR reason = 'not_yet'
             OR (
                 reason = 'unknown_tenant'
                 AND EXISTS (
@@ -90,7 +92,9 @@ CLOSE: Final = """
 
 KEEP: Final = """
     UPDATE parked
-    SET reason = kept.reason, field = kept.field, detail = kept.detail, generation = $5, retry = false
+    SET
+        reason = kept.reason, field = kept.field, detail = kept.detail, generation = $5, retry = false,
+        vouched = false
     FROM unnest($2::uuid [], $3::text [], $4::text [], $6::text []) AS kept (park_id, reason, detail, field)
     WHERE parked.cell = $1 AND parked.park_id = kept.park_id
 """
@@ -107,10 +111,15 @@ class ParkedRow(NamedTuple):
 
 
 class Releasable(NamedTuple):
-    """A parked record that may be charged now."""
+    """A parked record that may be charged now: by itself, or because a person has asked for it.
+
+    `vouched`: they say that usage of a day that is gone was never charged.
+    """
 
     park_id: str
     record: KeptRecord
+    by_hand: bool
+    vouched: bool
 
 
 class ClosedMeanwhileError(Exception):
@@ -151,7 +160,7 @@ async def find_releasable(
 ) -> list[Releasable]:
     """Find parked records that may be charged now, in the order in which they happened."""
     rows = await tx.fetch(RELEASABLE, cell, generation, now_s, limit, usage_topic)
-    return [Releasable(str(row["park_id"]), kept_record(row)) for row in rows]
+    return [Releasable(str(row["park_id"]), kept_record(row), row["retry"], row["vouched"]) for row in rows]
 
 
 def kept_record(row: Record) -> KeptRecord:

@@ -1,6 +1,6 @@
 """Retention: how days of the ledger close, lose the names of persons, and give way to their sums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -8,6 +8,13 @@ from worker.postgres.transaction import Transaction
 
 # Takes no lock that a batch waits for: a batch only reads which days are open.
 CLOSE_DAYS: Final = "UPDATE ledger_day SET state = 'closed' WHERE state = 'open' AND day < $1 RETURNING day"
+
+# Held against being forwarded. Persons that come in once they are gone are removed again.
+TAKE_CLOSED: Final = """
+    UPDATE ledger_day SET persons = CASE persons WHEN 'gone' THEN 'leaving' ELSE persons END
+    WHERE day = ANY($1::date []) AND state = 'closed'
+    RETURNING day
+"""
 
 # Oldest first, so that what is forwarded is always everything before some day.
 TO_FORWARD: Final = "SELECT day FROM ledger_day WHERE state = 'closed' AND day < $1 ORDER BY day"
@@ -55,6 +62,11 @@ Parent = Literal["ledger_entry", "entry_line"]
 async def close_days(tx: Transaction, open_from: date) -> list[date]:
     """Close the days before this one: their usage is not charged any more."""
     return [row["day"] for row in await tx.fetch(CLOSE_DAYS, open_from)]
+
+
+async def take_closed_days(tx: Transaction, days: Collection[date]) -> frozenset[date]:
+    """Find which of these days are closed; none of them is dropped before this transaction has ended."""
+    return frozenset(row["day"] for row in await tx.fetch(TAKE_CLOSED, sorted(days)))
 
 
 async def days_to_forward(tx: Transaction, kept_from: date) -> list[date]:

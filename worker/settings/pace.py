@@ -25,6 +25,6 @@ class Sweep(BaseModel):
     accounts: Count = Field(100, description="Accounts that one sweep locks.")
     release_every_s: Wait = Field(3, description="Pace of the look for parked usage that can be charged now.")
     release_rows: Count = Field(500, description="Parked rows that one release takes.")
-    audit_every_s: Wait = Field(30, description="Pace of the audit's slices.")
+    audit_every_s: Wait = Field(10, description="Pace of the audit's slices.")
     upkeep_every_s: Wait = Field(300, description="Pace of making and closing days.")
     forget_every_s: Wait = Field(3600, description="Pace of dropping what was kept long enough.")

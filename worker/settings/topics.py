@@ -54,6 +54,11 @@ class Topics(BaseModel):
         return self
 
     @property
+    def contracts(self) -> dict[str, str]:
+        """The contracts' names of the topics, by their names here."""
+        return {str(getattr(self, topic)): name for topic, name in DEFAULT_NAMES.items()}
+
+    @property
     def read(self) -> tuple[str, str, str]:
         """The topics that the worker consumes."""
         return (self.usage, self.accounts, self.payments)

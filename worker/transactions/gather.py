@@ -103,9 +103,9 @@ async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) 
     account_ids = {tenant: row.account_id for tenant, row in facts.accounts.items()}
     # What started outside the open days waits for a person, who asks for its day.
     usages = [
-        one
+        (day, one)
         for one in decoded
-        if isinstance(one, Usage) and facts.open_from_s <= one.started_s < facts.open_until_s
+        if isinstance(one, Usage) and (day := facts.booking_day(one.started_s)) is not None
     ]
     found = await known_usage(tx, facts.cell, usages, account_ids)
     return replace(facts, known_usage={**facts.known_usage, **found}, looked_up=True)

@@ -1,14 +1,19 @@
 """Releasing: parked records that can be charged now are charged, oldest first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from worker.domain.decide import Decoded
 from worker.domain.draft import Outcome
-from worker.domain.facts import MICROSECONDS
+from worker.domain.entry import day_of
+from worker.domain.facts import MICROSECONDS, ByHand, Facts
 from worker.domain.rejection import Reason, Rejection
+from worker.domain.usage import Usage
 from worker.postgres.parked import Releasable, close_parked, find_releasable, keep_parked
+from worker.postgres.retention import take_closed_days
 from worker.postgres.transaction import Transaction, transaction
 from worker.transactions.charge_batch import decided
-from worker.transactions.gather import gather
+from worker.transactions.gather import gather, with_usage
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
 from worker.transactions.record_decision import Outcomes, record_decision
@@ -27,15 +32,28 @@ async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[st
         found = await releasable(tx, office, now_us, most_rows)
     if not found:
         return {}
+    # What a person has asked for is looked at in another way, so each round has one of the two.
+    found = [one for one in found if one[2:] == found[0][2:]]
     prepared = await prepare([Replayed(one.record) for one in found], office, NO_LIMIT)
     # Large records come in several rounds; what was not decided stays as it is.
     found = found[: len(prepared.decoded)]
     async with transaction(office.pool) as tx:
-        facts = await gather(tx, prepared, office, now_us, careful=True)
+        facts = await gather(tx, prepared, office, now_us, careful=False)
+        if found[0].by_hand:
+            facts = await with_closed_days(tx, facts, prepared.decoded, vouched=found[0].vouched)
+        facts = await with_usage(tx, facts, prepared.decoded)
         draft = await decided(tx, prepared.decoded, facts)
         await record_decision(tx, draft, office)
         await record_pending(tx, prepared.decoded, draft, lambda index: found[index].record, office, now_us)
         return await settle_released(tx, found, draft.outcomes, office)
+
+
+async def with_closed_days(
+    tx: Transaction, facts: Facts, decoded: Sequence[Decoded], *, vouched: bool
+) -> Facts:
+    """Open the closed days of usage that a person has asked to be charged, for this transaction alone."""
+    days = {day_of(one.started_s) for one in decoded if isinstance(one, Usage)}
+    return replace(facts, by_hand=ByHand(await take_closed_days(tx, days), vouched))
 
 
 async def settle_released(
