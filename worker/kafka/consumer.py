@@ -60,7 +60,7 @@ class Consumer:
         return self._ownership.generation
 
     async def start(self) -> None:
-        """Join the group once every topic is there; `MissingTopicsError`, `KafkaUnreachableError` if in vain."""
+        """Join the group once its topics are there; else `MissingTopicsError` or `KafkaUnreachableError`."""
         self._cluster_id = (await wait_for_topics(self._kafka, self._topics)).cluster_id
         await started(self._new_member, Member.stop, self._kafka)
 
