@@ -5,22 +5,10 @@ from datetime import date
 
 from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.draft import Draft, Outcome
-from worker.domain.entry import (
-    CALL_KINDS,
-    CODES,
-    HAS_LINES,
-    REVISED_KINDS,
-    Entry,
-    EntryText,
-    day_of,
-    number_parts,
-)
+from worker.domain.entry import day_of
 from worker.domain.facts import Facts
-from worker.domain.forfeit import restore
-from worker.domain.legs import leg_lines, share_lines
-from worker.domain.lot import Share
 from worker.domain.masking import mask_number
-from worker.domain.pay_by_allowance import note_allowances, pay_by_allowance
+from worker.domain.post_usage import post
 from worker.domain.rating import EMERGENCY, Price, price_leg
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.tariff import Deck
@@ -115,103 +103,3 @@ def outside_days(started_s: int, facts: Facts) -> Rejection:
         return Rejection(Reason.TOO_OLD, "data.started_at", detail)
     detail = f"started more than {facts.limits.future_s} s from now: charged when its time comes"
     return Rejection(Reason.IN_FUTURE, "data.started_at", detail)
-
-
-def post(
-    usage: Usage, prices: Sequence[Price], account: Account, draft: Draft, facts: Facts, day: date
-) -> Entry:
-    """Debit the account and write the entry, with lines only where there is more than one part.
-
-    The charge of a revision stands in the day of the usage that it revises.
-    """
-    is_call = usage.kind in CALL_KINDS
-    if account.allowances is not None:
-        prices = pay_by_allowance(usage, prices, account, facts.decks.deck(account.row.rate_deck))
-    amount = prices[0].amount_micros if is_call else sum(price.amount_micros for price in prices)
-    shares: Sequence[Share] = ()
-    if not account.debit_current_lot(amount, usage.started_s):
-        shares = account.debit(amount, usage.started_s)
-    draft.touched[usage.tenant_id] = account
-    lot_number = account.lot_number if not shares else shares[0].lot_number if len(shares) == 1 else 0
-    has_lines = not is_call or len(shares) > 1
-    entry = entry_of(usage, prices, amount, account, facts, day, lot_number, has_lines)
-    if account.allowances is not None:
-        entry = note_allowances(usage, prices, entry, draft.lines)
-    draft.entries.append(entry)
-    if account.restored:
-        restore(account, entry, draft, facts)
-    if has_lines:
-        if not is_call:
-            draft.lines.extend(leg_lines(usage, prices, entry))
-        if len(shares) > 1:
-            draft.lines.extend(share_lines(shares, entry))
-    leg = usage.legs[0]
-    if not usage.source_number or usage.call_id or leg.origin or leg.allowance or usage.kind in REVISED_KINDS:
-        draft.texts.append(text_of(usage, entry))
-    return entry
-
-
-def entry_of(
-    usage: Usage,
-    prices: Sequence[Price],
-    amount: int,
-    account: Account,
-    facts: Facts,
-    day: date,
-    lot_number: int,
-    has_lines: bool,
-) -> Entry:
-    """Make the entry of a usage; a conference's own numbers and prefixes stand in its lines."""
-    if usage.kind in CALL_KINDS:
-        leg = usage.legs[0]
-        number, shape = number_parts(leg.number)
-        duration_s, prefix_length = leg.duration_s, prices[0].prefix_length
-        codes = CODES[leg.service, leg.number_type]
-    else:
-        number = shape = prefix_length = codes = 0
-        duration_s = sum(leg.duration_s for leg in usage.legs)
-    # A third of what `Entry(...)` takes, once an event; the order is that of its fields.
-    return tuple.__new__(
-        Entry,
-        (
-            usage.started_s,
-            facts.now_s,
-            -amount,
-            number,
-            usage.content_hash,
-            usage.key,
-            account.account_id,
-            duration_s,
-            0,
-            prices[0].version_id,
-            lot_number,
-            facts.user_numbers.get((usage.tenant_id, usage.user_id), 0),
-            day,
-            facts.cell,
-            usage.source_number,
-            usage.kind,
-            prefix_length,
-            shape,
-            codes | HAS_LINES if has_lines else codes,
-        ),
-    )
-
-
-def text_of(usage: Usage, entry: Entry) -> EntryText:
-    """Keep the texts that no integer holds: a hashed identity, what chose the price."""
-    leg = usage.legs[0]
-    is_call = usage.kind in CALL_KINDS
-    # A revision has a key of its own, from which nobody could tell the usage's id.
-    has_id = not usage.source_number or usage.kind in REVISED_KINDS
-    return EntryText(
-        cell=entry.cell,
-        account_id=entry.account_id,
-        source_number=entry.source_number,
-        event_key=entry.event_key,
-        day=entry.day,
-        source="" if usage.source_number else usage.source,
-        event_id=usage.event_id if has_id else "",
-        call_id=usage.call_id,
-        origin=leg.origin if is_call else "",
-        allowance=leg.allowance if is_call else "",
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from worker.domain.account import Account
 from worker.domain.chain import Booked, ChainKey, chain_key, join, live_charge, revision_key
-from worker.domain.charge import admit, outside_days, post
+from worker.domain.charge import admit, outside_days
 from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import (
     CORRECTED_CALL,
@@ -17,6 +17,7 @@ from worker.domain.event import Event, UsageCorrected, UsageReference, UsageVoid
 from worker.domain.facts import Facts
 from worker.domain.forfeit import begin_lots
 from worker.domain.give_back import give_back
+from worker.domain.post_usage import post
 from worker.domain.rating import Price
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.usage import Usage
