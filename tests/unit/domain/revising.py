@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tests.unit.domain.deciding import NOW_S, UNIT, facts
+from tests.unit.domain.deciding import NOW_S, UNIT, call, facts, lot
+from tests.unit.domain.owned import owning
 from worker.domain.account import AccountRow
 from worker.domain.allowance import Use
 from worker.domain.chain import Booked, ChainKey, chain_key, in_order, join
@@ -26,6 +27,8 @@ from worker.domain.record import KeptRecord, Origin
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.usage import Usage
 
+# Three minutes to Germany, which cost 3.
+USED = call(duration_s=180)
 RECORD = KeptRecord(Origin("k", "usage", 0, 1), None, [], b"", NOW_S)
 
 
@@ -138,3 +141,14 @@ def correction(usage: Usage, corrected: Usage, event_id: str = "k-1") -> Event:
 def revision(body: RevisionBody, event_id: str) -> Event:
     identity = Identity("acme", "s", event_id, hashed_key("s", event_id), content_hash([repr(body)]))
     return Event(identity, NOW_S, body)
+
+
+def ledger(*lots: Lot, **given: Any) -> Ledger:  # noqa: ANN401 -- any column
+    return Ledger(owning(*lots, **given), *lots)
+
+
+def charged(*usages: Usage, lots: tuple[Lot, ...] = (lot(1, 9 * UNIT),)) -> Ledger:
+    """A ledger in which usage was charged already."""
+    made = ledger(*lots)
+    assert made.decide(*usages) == [Outcome.CHARGED] * len(usages)
+    return made

@@ -1,64 +1,21 @@
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.unit.domain.deciding import DAY_S, NOW_S, UNIT, call, conference, leg, lot
-from tests.unit.domain.owned import owning
-from tests.unit.domain.revising import Ledger, correction, void
+from tests.unit.domain.deciding import NOW_S, UNIT, call, conference, leg
+from tests.unit.domain.repricing import FROM_S, WINDOW, again, charged, row
+from tests.unit.domain.revising import correction, void
 from worker.domain.allowance import StoredAllowances, Use
 from worker.domain.allowance_plan import Plan, Terms
-from worker.domain.chain import ChainKey, live_charge
 from worker.domain.entry import (
     CORRECTED_CALL,
-    NUMBER_TYPES,
     RERATED_CALL,
     RERATED_CONFERENCE,
-    SERVICES,
     USAGE_CALL,
     USAGE_CONFERENCE,
     USAGE_RETURNED,
-    day_of,
 )
-from worker.domain.facts import Wanted
-from worker.domain.rerating import Difference, Rerated, Window, rerate
-from worker.domain.stored_usage import usage_of
-from worker.domain.tariff import Deck, Decks, VersionTerms, compile_version
-from worker.domain.tariff_row import TariffRow
-from worker.domain.usage import Leg, Usage
-
-WINDOW = Window("standard", NOW_S - 30 * DAY_S, NOW_S)
-FROM_S = NOW_S - DAY_S
-
-
-def decks(*rows: TariffRow, from_s: int = FROM_S) -> Decks:
-    """One unit a minute to Germany, until a second version takes over."""
-    first = compile_version(7, VersionTerms(0, "UTC"), [row("49", UNIT, "Germany")])
-    versions = (first, compile_version(8, VersionTerms(from_s, "UTC"), list(rows))) if rows else (first,)
-    return Decks(3, {"standard": Deck("standard", "USD", versions)})
-
-
-def row(prefix: str, price: int, label: str = "", **given: Any) -> TariffRow:  # noqa: ANN401 -- any column
-    return TariffRow("", "", "", prefix, label, 0, 0, price, **given)
-
-
-def charged(*usages: Usage, **given: Any) -> Ledger:  # noqa: ANN401 -- any column
-    one = lot(1, 99 * UNIT)
-    books = Ledger(owning(one, **given), one)
-    books.given = {"decks": decks()}
-    books.decide(*usages)
-    return books
-
-
-def again(books: Ledger, *rows: TariffRow, window: Window = WINDOW, from_s: int = FROM_S) -> Rerated:
-    """Re-rate everything after a second version has come, and book it."""
-    books.given = {**books.given, "decks": decks(*rows, from_s=from_s)}
-    rerated = rerate(books.chains(), window, books.facts())
-    assert not isinstance(rerated, Wanted)
-    books.remember(rerated.draft)
-    return rerated
+from worker.domain.rerating import Difference, Window
 
 
 def test_case_15_what_costs_another_amount_is_returned_and_charged_again() -> None:
@@ -95,6 +52,23 @@ def test_each_call_has_the_version_of_its_own_start() -> None:
 
     assert books.booked()[2:] == [(USAGE_RETURNED, 1), (RERATED_CALL, -2)]
     assert books.entries[-1].started_s == FROM_S
+
+
+def test_calls_are_charged_again_in_the_order_in_which_they_were_made() -> None:
+    books = charged(*(call(f"c-{number}", started_s=NOW_S - 600 * number) for number in range(1, 9)))
+
+    again(books, row("49", 2 * UNIT))
+
+    starts = [one.started_s for one in books.entries if one.kind == RERATED_CALL]
+    assert (len(starts), starts) == (8, sorted(starts))
+
+
+def test_what_follows_from_a_balance_follows_from_re_rating_too() -> None:
+    books = charged(call(duration_s=60 * 60))
+
+    again(books, row("49", 2 * UNIT))
+
+    assert (books.account.balance_micros, books.account.depleted) == (-21 * UNIT, True)
 
 
 def test_the_live_charge_is_made_again_and_what_was_voided_is_not() -> None:
@@ -191,34 +165,3 @@ def test_the_new_charge_keeps_user_call_id_and_the_id_of_its_usage() -> None:
 
     assert [one.user_number for one in books.entries] == [7, 7, 7]
     assert [(one.event_id, one.call_id) for one in books.texts] == [(used.event_id, "k-1")] * 3
-
-
-digits = st.text("0123456789", min_size=1, max_size=15)
-numbers = st.one_of(digits, st.builds(lambda clear, masked: clear + "*" * masked, digits, st.integers(0, 4)))
-legs = st.builds(
-    Leg,
-    service=st.sampled_from(SERVICES[1:]),
-    number=numbers.filter(lambda number: len(number) <= 15),
-    number_type=st.sampled_from(NUMBER_TYPES[1:]),
-    origin=st.sampled_from(["", "TR", "US-payphone"]),
-    started_s=st.integers(NOW_S - DAY_S, NOW_S),
-    duration_s=st.integers(0, DAY_S),
-    allowance=st.sampled_from(["", "none", "national"]),
-    leg_id=st.just(""),
-)
-
-
-@given(st.lists(legs, min_size=1, max_size=4), st.booleans())
-def test_a_charge_tells_all_that_priced_it(parts: list[Leg], is_call: bool) -> None:
-    one = parts[0]
-    used = call(**one._asdict()) if is_call else conference(*parts)
-    books = charged()
-    free = [TariffRow("", kind, "", "", "", 0, 0, UNIT) for kind in sorted(NUMBER_TYPES[1:])]
-    books.given = {"decks": decks(*free, from_s=0)}
-
-    books.decide(used)
-
-    key = ChainKey(day_of(used.started_s), used.source_number, 1, used.key)
-    charge = live_charge(books.chains()[key])
-    assert charge is not None
-    assert usage_of(charge, key, "acme") == used._replace(user_id="", call_id="")
