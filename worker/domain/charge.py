@@ -1,7 +1,6 @@
 """Charging: finished usage becomes an entry, always in full, or waits with a reason."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.draft import Draft, Outcome
