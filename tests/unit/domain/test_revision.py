@@ -39,12 +39,11 @@ def test_a_correction_of_a_numbered_source_says_which_usage_it_is_of() -> None:
     numbered = USED._replace(source_number=3, key="0197f0e2-8f3a-7c11-9a5e-1f2d3c4b5a69")
     books = charged(numbered)
 
-    books.decide(correction(numbered, call(duration_s=60, origin="TR")))
+    books.decide(correction(numbered, call(duration_s=60)))
 
-    said = [(one.event_key, one.event_id, one.origin) for one in books.texts]
-    assert said == [
-        (revision_key(numbered.key, 1), numbered.key, ""),
-        (revision_key(numbered.key, 2), numbered.event_id, "TR"),
+    assert [(one.event_key, one.event_id) for one in books.texts] == [
+        (revision_key(numbered.key, 1), numbered.key),
+        (revision_key(numbered.key, 2), numbered.event_id),
     ]
 
 
