@@ -28,6 +28,7 @@ TINY = Plan(
     limit_s=30,
     budget_s=300,
     outbox_messages=30_000,
+    sweep=(10_000, 2_000),
     workloads={"bundles": 20_000, "duplicates": 20_000, "poison": 20_000},
 )
 NOT_IN_TINY = {"one_tenant_share", "long_memory", "rows_20m_random", "rows_20m_uuid7"}

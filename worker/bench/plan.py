@@ -32,6 +32,8 @@ class Plan:
     budget_s: float
     # Messages that wait in the outbox when the broker is back.
     outbox_messages: int
+    # Accounts that nobody calls, and on how many of them something is due.
+    sweep: tuple[int, int]
     # Events by workload, each charged once by one worker.
     workloads: Mapping[str, int] = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ QUICK: Final = Plan(
     limit_s=20,
     budget_s=145,
     outbox_messages=100_000,
+    sweep=(100_000, 5_000),
     workloads={"bundles": 200_000, "duplicates": 200_000, "poison": 200_000},
 )
 FULL: Final = Plan(
@@ -64,6 +67,7 @@ FULL: Final = Plan(
     limit_s=300,
     budget_s=3_600,
     outbox_messages=200_000,
+    sweep=(1_000_000, 10_000),
     workloads={
         "bundles": 1_000_000,
         "duplicates": 1_000_000,

@@ -13,6 +13,7 @@ from worker.bench.machine import Noise, Servers, machine, versions
 from worker.bench.naive_charging import charge_naively
 from worker.bench.place import MakePlace
 from worker.bench.plan import Plan
+from worker.bench.sweeping import Town, sweep_town
 from worker.bench.watch import Throughput
 from worker.bench.workloads import ORDINARY, WORKLOADS, Workload
 
@@ -45,6 +46,9 @@ async def measure_all(
     async with make_place() as place:
         drained = await drain_outbox(place, messages=plan.outbox_messages, limit_s=plan.limit_s)
     runs["outbox_drain"].append(drained)
+    progress(f"a sweep over {plan.sweep[0]:,} accounts")
+    async with make_place() as place:
+        runs["sweep"].append(await sweep_town(place, Town(*plan.sweep), plan.limit_s))
     for number in range(plan.latency_runs):
         progress(f"latency, run {number + 1} of {plan.latency_runs}")
         async with make_place() as place:
