@@ -7,8 +7,6 @@ from worker.domain.allowance_plan import Plan, Terms
 from worker.domain.rating import Paid
 from worker.domain.usage import Leg
 
-# What usage says that money alone shall pay for.
-MONEY_ONLY: Final = "none"
 # Shares of a bundle, in per cent, that are announced as they are passed.
 SHARES: Final = (100, 80)
 
@@ -56,10 +54,11 @@ class Allowances:
     def pay(self, leg: Leg, month: int, billable_s: int) -> tuple[Paid, ...]:
         """Take billable seconds of a leg from the month's bundles as far as they reach; say what each paid.
 
-        The most specific prefix comes first, then the name; a leg may name one bundle, or `MONEY_ONLY`.
+        The most specific prefix comes first, then the name; a leg may name one bundle, or `none`,
+        which is the name of no bundle.
         """
         named = leg.allowance
-        if not billable_s or named == MONEY_ONLY:
+        if not billable_s:
             return ()
         assert month >= self._since_month, "the use of this month was not read"
         found = []

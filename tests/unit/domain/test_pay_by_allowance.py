@@ -19,6 +19,7 @@ from worker.domain.usage import Leg
 GERMANY = terms(1, prefixes=("49",), name="germany")
 BERLIN = terms(2, prefixes=("4930",), name="berlin")
 WORLD = terms(3, name="anywhere")
+FOUR = terms(5, name="four", prefixes=("4", "4930"))
 CITIES = terms(4, name="a-cities", prefixes=("4989", "4930"))
 
 
@@ -48,6 +49,7 @@ def test_an_account_without_bundles_pays_with_money() -> None:
         pytest.param([WORLD, GERMANY, BERLIN], "", "berlin", id="the most specific prefix"),
         pytest.param([GERMANY, WORLD], "", "germany", id="any prefix before none"),
         pytest.param([BERLIN, CITIES], "", "a-cities", id="then the name"),
+        pytest.param([GERMANY, FOUR], "", "four", id="the longest of several that match"),
         pytest.param([BERLIN, WORLD], "anywhere", "anywhere", id="the one that is named"),
         pytest.param([BERLIN, WORLD], "none", None, id="money only"),
         pytest.param([BERLIN, WORLD], "unheard of", None, id="a name that no bundle has"),
