@@ -1,7 +1,7 @@
 """The author: random histories of one tenant, as batches of happenings at given moments."""
 
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tests.simulation.histories.happening import SOURCE, Happening
@@ -72,7 +72,7 @@ class Author:
         ]
         return self.remembered("usage.conference", {"conference_id": "c", "organizer_id": "o", "legs": legs})
 
-    def remembered(self, name: str, data: dict[str, object]) -> Happening:
+    def remembered(self, name: str, data: dict[str, Any]) -> Happening:
         usage = Happening(name, self.new_id(), data)
         self.usages.append(usage)
         return usage
@@ -120,9 +120,8 @@ class Author:
         else:
             usage = self.call(now_s)
             self.told.append(usage)
-        started = usage.data.get("started_at")
-        if started is None:
-            started = min(leg["started_at"] for leg in usage.data["legs"])  # type: ignore[attr-defined]
+        legs = usage.data.get("legs") or [usage.data]
+        started = min(leg["started_at"] for leg in legs)
         return {"source": SOURCE, "id": usage.event_id, "started_at": started}
 
     def bundle(self, now_s: int) -> Happening:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SOURCE = "/tests/history"
 ROLES = {"usage": "usage", "account": "accounts", "payment": "payments"}
@@ -16,7 +16,7 @@ class Happening(NamedTuple):
 
     name: str
     event_id: str
-    data: dict[str, object]
+    data: dict[str, Any]
 
     @property
     def role(self) -> str:

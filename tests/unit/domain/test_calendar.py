@@ -20,8 +20,9 @@ ZONES = ["UTC", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Pacific/A
 MOMENTS = st.integers(1_600_000_000, 1_900_000_000)
 
 
-def at(zone: str, *parts: int) -> int:
-    return int(datetime(*parts, tzinfo=ZoneInfo(zone)).timestamp())  # type: ignore[arg-type] # noqa: DTZ001
+def at(zone: str, year: int, month: int, day: int, *time: int) -> int:
+    hour, minute, second = (*time, 0, 0, 0)[:3]
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo(zone)).timestamp())
 
 
 def test_a_month_turns_at_local_midnight_also_where_the_clock_changed_in_between() -> None:
