@@ -32,6 +32,9 @@ COLUMNS: Final = (
     "window",
     "description",
     "payment_id",
+    "recharge_id",
+    "reversal_id",
+    "adjustment_id",
 )
 # What makes a spreadsheet read a cell as a formula, or look past its beginning.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -64,7 +67,10 @@ def row_cells(document: Document) -> dict[str, object]:
         "prefix": tariff.get("prefix"),
         "window": tariff.get("window"),
         "description": document.get("description"),
-        "payment_id": _joined(document.get("lots", ()), "payment_id"),
+        "payment_id": document.get("payment_id"),
+        "recharge_id": document.get("recharge_id"),
+        "reversal_id": document.get("reversal_id"),
+        "adjustment_id": document.get("adjustment_id"),
     }
     plain: dict[str, object] = {
         name: document.get(name) for name in ("at", "started_at", "amount", "balance_after", "duration_s")

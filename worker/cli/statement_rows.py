@@ -79,9 +79,10 @@ def _about(stated: StatementEntry) -> Iterator[str]:
             yield destination
     if stated.description:
         yield stated.description
-    for lot in stated.lots:
-        if lot.payment_id:
-            yield f"payment {lot.payment_id}"
+    if stated.payment_id:
+        yield f"payment {stated.payment_id}"
+    if stated.own_id:
+        yield stated.own_id
 
 
 def _why(stated: StatementEntry) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Statements as documents: the JSON that other programs rely on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from worker.codec.times import rfc3339
-from worker.domain.entry import KIND_NAMES
+from worker.domain.entry import ADJUSTMENT_KINDS, CREDIT_KINDS, KIND_NAMES, REINSTATED, REVERSED
 from worker.domain.micros import format_micros
 from worker.domain.statement import KindSum, LotName, Statement, StatementEntry
 from worker.domain.statement_part import Part, StatementLine
@@ -54,6 +55,10 @@ def entry_document(stated: StatementEntry) -> Document:
         "lines": [line_document(line) for line in call.lines] if call else _of_legs(parts),
         "tariff": _tariff(parts),
         "description": stated.description or None,
+        "payment_id": stated.payment_id or None,
+        "recharge_id": _own_id(stated, CREDIT_KINDS.values()),
+        "reversal_id": _own_id(stated, (REVERSED, REINSTATED)),
+        "adjustment_id": _own_id(stated, ADJUSTMENT_KINDS.values()),
         "lots": [_lot(lot) for lot in stated.lots],
     }
 
@@ -133,6 +138,10 @@ def _revises(stated: StatementEntry) -> Document | None:
     if stated.usage is None or not stated.revision:
         return None
     return {"source": stated.usage.source, "id": stated.usage.event_id, "revision": stated.revision}
+
+
+def _own_id(stated: StatementEntry, kinds: Iterable[int]) -> str | None:
+    return stated.own_id or None if stated.entry.kind in kinds else None
 
 
 def _lot(lot: LotName) -> Document:

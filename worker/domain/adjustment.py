@@ -42,7 +42,7 @@ def adjust(event: Event, body: Adjusted, account: Account, draft: Draft, facts: 
         shares=shares,
         content_hash=event.identity.content_hash,
     )
-    describe(draft, entry, body.description)
+    describe(draft, entry, description=body.description, own_id=body.adjustment_id)
     if body.amount_micros > 0:
         names: dict[str, str | int] = {"adjustment_id": body.adjustment_id}
         draft.say(account, Notice("credit.added", "adjustment", {"amount": body.amount_micros}, names))

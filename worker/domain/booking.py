@@ -57,8 +57,10 @@ def book(
     return entry
 
 
-def describe(draft: Draft, entry: Entry, description: str) -> None:
-    """Keep what people call an entry that is no usage."""
+def describe(
+    draft: Draft, entry: Entry, *, description: str = "", own_id: str = "", payment_id: str = ""
+) -> None:
+    """Keep what people call an entry that is no usage: in words, by an id of its own, by its payment's."""
     draft.texts.append(
         EntryText(
             cell=entry.cell,
@@ -66,8 +68,8 @@ def describe(draft: Draft, entry: Entry, description: str) -> None:
             source_number=entry.source_number,
             event_key=entry.event_key,
             day=entry.day,
-            source="",
-            event_id="",
+            source=payment_id,
+            event_id=own_id,
             call_id=description,
         )
     )

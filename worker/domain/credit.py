@@ -1,7 +1,7 @@
 """Credit: money that arrived becomes an entry and a lot, once."""
 
 from worker.domain.account import LARGEST_MICROS, Account
-from worker.domain.booking import book
+from worker.domain.booking import book, describe
 from worker.domain.draft import Draft
 from worker.domain.entry import CREDIT_KINDS
 from worker.domain.expiry import purchase_expires_s
@@ -70,7 +70,7 @@ def add_credit(
         # New money starts a declined or stopped auto-recharge again.
         account.row = start_again(account.row)
     draft.payments[account.account_id, payment_id] = amount_micros
-    book(
+    entry = book(
         account,
         draft,
         facts,
@@ -81,6 +81,7 @@ def add_credit(
         shares=shares,
         content_hash=identity.content_hash,
     )
+    describe(draft, entry, own_id=recharge_id, payment_id=payment_id)
     facts_told: dict[str, str | int] = {"payment_id": payment_id}
     if recharge_id:
         facts_told["recharge_id"] = recharge_id

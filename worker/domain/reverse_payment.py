@@ -1,7 +1,7 @@
 """Reversing payments: money that went back is debited in full, and comes back once when a dispute is won."""
 
 from worker.domain.account import LARGEST_MICROS, Account
-from worker.domain.booking import book
+from worker.domain.booking import book, describe
 from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import REINSTATED, REVERSED
 from worker.domain.event import Event, EventBody, PaymentReinstated, PaymentReversed
@@ -46,7 +46,7 @@ def reverse(
         lot_numbers=tuple(share.lot_number for share in shares),
         lot_amounts=tuple(share.amount_micros for share in shares),
     )
-    book(
+    entry = book(
         account,
         draft,
         facts,
@@ -57,6 +57,7 @@ def reverse(
         shares=shares,
         content_hash=event.identity.content_hash,
     )
+    describe(draft, entry, own_id=body.reversal_id, payment_id=body.payment_id)
     names: dict[str, str | int] = {"payment_id": body.payment_id, "reversal_id": body.reversal_id}
     draft.say(account, Notice("credit.reversed", body.kind, {"amount": body.amount_micros}, names))
     trigger = account.row.trigger_micros
@@ -133,7 +134,7 @@ def reinstate(
         return Rejection(Reason.OUT_OF_RANGE, "data", "the balance would pass 4 * 10^18 micros")
     draft.reversals[key] = known._replace(reinstated=True)
     took = map(Share, known.lot_numbers, known.lot_amounts)
-    book(
+    entry = book(
         account,
         draft,
         facts,
@@ -144,6 +145,7 @@ def reinstate(
         shares=return_money(took, account, facts),
         content_hash=event.identity.content_hash,
     )
+    describe(draft, entry, own_id=body.reversal_id, payment_id=known.payment_id)
     names: dict[str, str | int] = {"payment_id": known.payment_id, "reversal_id": body.reversal_id}
     draft.say(account, Notice("credit.added", "reinstated", {"amount": amount}, names))
     if account.row.lots_due_s <= facts.now_s:

@@ -69,7 +69,8 @@ class StatementEntry(NamedTuple):
     """An entry as it is read; None and '' for what it does not have.
 
     A call is one part, a conference one a leg; together they make the amount. `usage` of a revision is that
-    of the usage it revises, `revision` counts the revisions of that usage.
+    of the usage it revises, `revision` counts the revisions of that usage. `own_id` is a recharge_id,
+    a reversal_id or an adjustment_id.
     """
 
     entry: Entry
@@ -79,6 +80,8 @@ class StatementEntry(NamedTuple):
     user_id: str | None
     call_id: str
     description: str
+    own_id: str
+    payment_id: str
     parts: tuple[Part, ...]
     allowances: tuple[str, ...]
     lots: tuple[LotName, ...]
@@ -132,6 +135,8 @@ def _stated(entry: Entry, balance_micros: int, beside: Beside) -> StatementEntry
         user_id=beside.users.get(entry.user_number),
         call_id=said if is_usage else "",
         description="" if is_usage else said,
+        own_id=text.event_id if text and not is_usage else "",
+        payment_id=text.source if text and not is_usage else "",
         parts=tuple(_parts(entry, lines, text, beside.tariffs)) if is_usage else (),
         allowances=tuple(_allowances(entry, lines, beside.allowances)),
         lots=() if is_usage else tuple(_lots(entry, lines, beside.lots)),
