@@ -19,6 +19,12 @@ def migrate(
         int,
         typer.Option(help="Cells that accounts are spread over; only ever doubled.", min=1, max=MOST_CELLS),
     ] = 1,
+    role: Annotated[
+        str | None,
+        typer.Option(
+            help="Give this role what a worker needs, and no right to change the ledger.", show_default=False
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Apply what is missing of the schema, and make the ledger's days; safe at any time."""
@@ -31,7 +37,11 @@ def migrate(
     limits = settings.limits
     applied = asyncio.run(
         migrate_database(
-            settings.postgres.dsn, cells=cells, open_days=limits.open_days, days_ahead=limits.days_ahead
+            settings.postgres.dsn,
+            cells=cells,
+            open_days=limits.open_days,
+            days_ahead=limits.days_ahead,
+            role=role,
         )
     )
     if as_json:

@@ -31,14 +31,19 @@ ADD_CELLS: Final = """
 
 MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer, $2::integer)"
 
+GRANT_RIGHTS: Final = "SELECT grant_worker_rights($1::name)"
+
 
 class MigrationChangedError(Exception):
     """A migration that was applied before has other content now."""
 
 
-async def migrate(dsn: str, *, cells: int = 1, open_days: int = 62, days_ahead: int = 7) -> list[str]:
+async def migrate(
+    dsn: str, *, cells: int = 1, open_days: int = 62, days_ahead: int = 7, role: str | None = None
+) -> list[str]:
     """Bring the schema up to date; return the names of the migrations applied by this call.
 
+    `role` is given what a worker needs and nothing more: it cannot change what is append-only.
     Safe to run at any time and by several at once. Raises `MigrationChangedError` when an applied file
     was edited.
     """
@@ -55,6 +60,8 @@ async def migrate(dsn: str, *, cells: int = 1, open_days: int = 62, days_ahead: 
                 await connection.execute(RECORD, name, _digest(name))
         await connection.execute(ADD_CELLS, cells)
         await connection.execute(MAKE_DAYS, open_days, days_ahead)
+        if role is not None:
+            await connection.execute(GRANT_RIGHTS, role)
         return fresh
     finally:
         await connection.close(timeout=CONNECT_TIMEOUT_S)

@@ -64,8 +64,8 @@ async def test_a_balance_out_of_range_waits(house: House, desk: Desk) -> None:
 
 
 def huge(tenant: str, number: int) -> dict[str, object]:
-    money = {"amount": "1000000000000", "currency": "USD", "kind": "purchase"}
-    return {"tenant_id": tenant, "payment_id": f"huge-{number}"} | money
+    money: dict[str, object] = {"amount": "1000000000000", "currency": "USD", "kind": "purchase"}
+    return money | {"tenant_id": tenant, "payment_id": f"huge-{number}"}
 
 
 async def test_money_in_another_currency_waits_for_a_person_who_can_only_let_it_go(

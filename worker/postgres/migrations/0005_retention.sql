@@ -181,3 +181,48 @@ BEGIN
     USING in_cell, from_source, from_account, from_key, page_rows;
 END
 $$;
+
+-- A role of its own for the worker owns nothing: of what is append-only it may read and add, and what changes
+-- the ledger's tables it may only ask for. Safe to repeat, and to be repeated with every new version.
+CREATE FUNCTION grant_worker_rights(worker name) RETURNS void
+LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+    one record;
+    rights text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', worker);
+    FOR one IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    LOOP
+        rights := CASE
+            WHEN one.relname IN ('schema_migration', 'balance_forward') THEN 'SELECT'
+            WHEN one.relname IN (
+                'ledger_entry', 'entry_line', 'entry_text', 'account_event', 'rate_deck_version', 'tariff'
+            ) THEN 'SELECT, INSERT'
+            ELSE 'SELECT, INSERT, UPDATE, DELETE'
+        END;
+        EXECUTE format('REVOKE ALL ON %I FROM %I', one.relname, worker);
+        EXECUTE format('GRANT %s ON %I TO %I', rights, one.relname, worker);
+    END LOOP;
+    FOR one IN
+        SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proname IN (
+            'make_ledger_days', 'forward_ledger_day', 'remove_persons', 'repeated_identities'
+        )
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', one.name, worker);
+    END LOOP;
+END
+$$;
+
+-- Everybody might call a function that was just made; these act with the rights of the owner.
+REVOKE EXECUTE ON FUNCTION
+make_ledger_day(date),
+make_ledger_days(integer, integer),
+protect_ledger_day(date),
+forward_ledger_day(date),
+remove_persons(date, text, bigint, bigint),
+repeated_identities(smallint, smallint, integer, uuid, integer),
+grant_worker_rights(name)
+FROM public;
