@@ -1,11 +1,13 @@
 import csv
 import io
+from html.parser import HTMLParser
+from typing import ClassVar
 
 import pytest
 
 from tests.integration.accounts_command import Accounts, point_at
 from tests.integration.cases.desk import Desk, desk_in
-from tests.integration.cases.events import call, opened
+from tests.integration.cases.events import call, conference, credit, leg, opened
 from tests.integration.cases.house import House
 
 DAY_US = 86_400 * 1_000_000
@@ -55,3 +57,41 @@ async def test_a_page_to_print_runs_nothing_and_fetches_nothing(desk: Desk, acco
     assert "@media print" in page
     assert page.startswith("<!DOCTYPE html>")
     assert page.endswith("</html>\n")
+
+
+async def test_a_page_to_print_is_well_formed(desk: Desk, accounts: Accounts) -> None:
+    await desk.charge(opened("acme"), credit("acme", "5"), conference("acme", leg("a"), leg("b")))
+
+    _, page, _ = await accounts.text("statement", "acme", "--format", "html")
+
+    reader = Nesting()
+    reader.feed(page)
+    reader.close()
+    assert (reader.open, reader.wrong) == ([], [])
+    assert reader.rows["thead"] == [8]
+    assert reader.rows["tbody"] == [8, 8, 8]
+    assert reader.rows["tfoot"] == [8]
+
+
+class Nesting(HTMLParser):
+    """Follows which elements are open, and how many columns each part of a table has a row."""
+
+    VOID: ClassVar = {"meta", "br", "hr", "img", "link", "input"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.rows: dict[str, list[int]] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.setdefault(self.open[-1], []).append(0)
+        if tag in {"td", "th"}:
+            self.rows[self.open[-2]][-1] += int(dict(attrs).get("colspan") or 1)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
