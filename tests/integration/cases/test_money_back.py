@@ -61,6 +61,7 @@ async def test_case_29_a_dispute_that_is_won_is_restored_once_and_auto_recharge_
     assert await booked(town, tenant) == [
         (PURCHASE, 20 * UNIT), (REVERSED, -20 * UNIT), (REINSTATED, 20 * UNIT),
     ]  # fmt: skip
+    assert (await town.parked(tenant), await town.letters(tenant)) == ([], [])
     assert (await block(town, tenant), await town.requests(tenant)) == ("stopped", [])
     await town.charge(credit(tenant, "1"))
     assert await block(town, tenant) == ""
@@ -91,10 +92,8 @@ async def test_a_reversal_larger_than_what_has_not_gone_back_waits_for_a_person(
 ) -> None:
     await town.charge(opened(tenant), credit(tenant, "9", payment_id="p"))
 
-    await town.charge(
-        reversed_payment(tenant, "p", "6", "r-1", kind="refund"),
-        reversed_payment(tenant, "p", "4", "r-2", kind="refund"),
-    )
+    await town.charge(reversed_payment(tenant, "p", "6", "r-1", kind="refund"))
+    await town.charge(reversed_payment(tenant, "p", "4", "r-2", kind="refund"))
 
     assert await town.parked(tenant) == [("conflict", None)]
     assert await money(town, tenant) == (3, 0)
