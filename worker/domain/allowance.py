@@ -86,11 +86,10 @@ class Allowances:
         return tuple(paid)
 
     def _take(self, key: Key, seconds: int, size_s: int) -> None:
-        before_s = self._used.get(key)
-        after_s = self._used[key] = (before_s or 0) + seconds
+        used_s = self._used[key] = self._used.get(key, 0) + seconds
         self.changed_uses.add(key)
-        # The first seconds of a month, and what may have passed a share that is announced.
-        if before_s is None or after_s * 100 >= size_s * SHARES[-1]:
+        # It may have passed a share that is announced.
+        if used_s * 100 >= size_s * SHARES[-1]:
             self.stirred = True
 
     def take_back(self, number: int, month: int, seconds: int) -> None:

@@ -1,6 +1,7 @@
 """Accounts with bundles, in few words; the moment of `deciding` is in March 2026."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from tests.unit.domain.deciding import DAY_S, NOW_S, UNIT, event, facts, funded
@@ -13,6 +14,11 @@ from worker.domain.facts import Facts
 from worker.domain.message import AccountState, AllowanceNotice
 
 MARCH = 202603
+APRIL_S = int(datetime.fromisoformat("2026-04-01T00:00:00+00:00").timestamp())
+MAY_S = int(datetime.fromisoformat("2026-05-01T00:00:00+00:00").timestamp())
+
+# What the platform was told of one bundle that pays, and of one that is used up.
+PAYS, USED_UP = "1@202501", "1@202501!"
 
 
 def terms(number: int = 1, minutes: int = 10, **given: Any) -> Terms:  # noqa: ANN401 -- any field
@@ -85,3 +91,14 @@ def states(draft: Draft) -> list[dict[str, bool]]:
         for one in draft.messages
         if isinstance(one.body, AccountState)
     ]
+
+
+def due(draft: Draft) -> int:
+    """Say when the bundles are looked at, though nobody calls."""
+    return draft.accounts["acme"].row.allowances_due_s
+
+
+def exhausted(now_s: int) -> Facts:
+    """A bundle that was used up in March."""
+    used = [Use(1, MARCH, 600, 100)]
+    return bundled(terms(), uses=used, now_s=now_s, allowances_said=USED_UP, allowances_due_s=APRIL_S)
