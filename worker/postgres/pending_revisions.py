@@ -1,6 +1,7 @@
 """Pending revisions: voids and corrections whose usage has not come, each with its record."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 from worker.domain.chain import ChainKey
@@ -55,6 +56,23 @@ FORGET: Final = """
     USING unnest($2::integer [], $3::uuid []) AS met (account_id, revision_key)
     WHERE
         kept.cell = $1 AND kept.account_id = met.account_id AND kept.revision_key = met.revision_key
+"""
+
+
+# Of days that are gone, whose usage cannot come any more. From now on its identity is known like any other's.
+OUTLIVE: Final = """
+    WITH gone AS (
+        DELETE FROM pending_revision
+        WHERE (cell, account_id, revision_key) IN (
+            SELECT cell, account_id, revision_key FROM pending_revision
+            WHERE cell = $1 AND day < $2
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        RETURNING cell, account_id, revision_key, content_hash
+    )
+    INSERT INTO account_event (cell, account_id, event_key, content_hash)
+    SELECT cell, account_id, revision_key, content_hash FROM gone
 """
 
 
@@ -124,3 +142,8 @@ async def forget_revisions(tx: Transaction, cell: int, met: Sequence[tuple[int, 
     """Let go of revisions whose usage has come."""
     if met:
         await tx.execute(FORGET, cell, *map(list, zip(*sorted(met), strict=True)))
+
+
+async def outlive_revisions(tx: Transaction, cell: int, before: date, limit: int) -> int:
+    """Let go of revisions of usage that never came, on days before this one; return how many."""
+    return int((await tx.execute(OUTLIVE, cell, before, limit)).split()[-1])

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from worker.postgres.forgetting import forget_letters, forget_parked
+from worker.postgres.pending_revisions import outlive_revisions
 from worker.postgres.retention import (
     Parent,
     close_days,
@@ -89,7 +90,7 @@ async def _remove_from(pool: Database, day: date, parent: Parent) -> None:
 
 
 async def forget_old_texts(pool: Database, cell: int, kept: Kept, now_s: int) -> int:
-    """Delete settled refusals, and the ids of users whom nothing names any more; return how many rows."""
+    """Delete settled refusals, users whom nothing names, revisions without usage; return how many rows."""
     settled_before_s = now_s - kept.settled_days * DAY_S
     # A day more: who is seen in a day is written down once in it.
     seen_from = _day(now_s) - timedelta(days=kept.persons_days + 1)
@@ -103,7 +104,10 @@ async def forget_old_texts(pool: Database, cell: int, kept: Kept, now_s: int) ->
     async def users(tx: Transaction) -> int:
         return await forget_unseen_users(tx, cell, seen_from, ROWS_AT_ONCE)
 
-    return sum([await _until_none(pool, one) for one in (parked, letters, users)])
+    async def revisions(tx: Transaction) -> int:
+        return await outlive_revisions(tx, cell, _kept_from(kept, now_s), ROWS_AT_ONCE)
+
+    return sum([await _until_none(pool, one) for one in (parked, letters, users, revisions)])
 
 
 async def _until_none(pool: Database, step: Callable[[Transaction], Awaitable[int]]) -> int:
