@@ -65,3 +65,13 @@ def test_a_leg_in_another_millennium_has_a_month_too() -> None:
     draft = decided(bundled(terms(), timezone="Asia/Tokyo"), conference(leg(), leg(started_s=far)))
 
     assert uses(draft) == {(1, MARCH): 60, (1, 999912): 60}
+
+
+def test_a_changed_timezone_moves_no_call_of_a_month_that_began_before() -> None:
+    """In Tokyo it was April already, but there the account's days turn only since."""
+    started_s = at("2026-03-31T20:00:00+00:00")
+    moved = {"timezone": "Asia/Tokyo", "former_timezones": f"UTC@{at('2026-04-01T00:00:00+00:00')}"}
+
+    draft = decided(bundled(terms(), now_s=started_s + 86_400, **moved), call(started_s=started_s))
+
+    assert uses(draft) == {(1, 202603): 60}
