@@ -70,8 +70,7 @@ def test_a_leg_in_another_millennium_has_a_month_too() -> None:
 def test_a_changed_timezone_moves_no_call_of_a_month_that_began_before() -> None:
     """In Tokyo it was April already, but there the account's days turn only since."""
     started_s = at("2026-03-31T20:00:00+00:00")
-    moved = {"timezone": "Asia/Tokyo", "former_timezones": f"UTC@{at('2026-04-01T00:00:00+00:00')}"}
+    until_april = f"UTC@{at('2026-04-01T00:00:00+00:00')}"
+    known = bundled(terms(), now_s=started_s + 86_400, timezone="Asia/Tokyo", former_timezones=until_april)
 
-    draft = decided(bundled(terms(), now_s=started_s + 86_400, **moved), call(started_s=started_s))
-
-    assert uses(draft) == {(1, 202603): 60}
+    assert uses(decided(known, call(started_s=started_s))) == {(1, 202603): 60}
