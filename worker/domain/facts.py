@@ -47,6 +47,7 @@ class Facts:
     `known_usage` holds content hashes of the usage that was looked up; `looked_up` says whether that was
     done at all (the hot path does not: the ledger's unique key answers first). `chains` are those that the
     batch's revisions name, `pending` what was kept for its usage, `pending_counts` how much an account has.
+    `unread_s` is how old records may be that wait unread: answers among them.
     """
 
     now_us: int
@@ -71,6 +72,7 @@ class Facts:
     adjustments: Mapping[OwnId, int] = field(default_factory=dict)
     known_usage: Mapping[UsageKey, int] = field(default_factory=dict)
     looked_up: bool = False
+    unread_s: int = 0
     chains: Mapping[ChainKey, Chain] = field(default_factory=dict)
     pending: Mapping[ChainKey, Sequence[PendingRevision]] = field(default_factory=dict)
     pending_counts: Mapping[int, int] = field(default_factory=dict)

@@ -15,12 +15,15 @@ def end_of(request: Recharge, limits: RechargeLimits) -> int:
     return max(request.expires_s, request.pending_until_s) + limits.grace_s
 
 
-def overdue(request: Recharge, limits: RechargeLimits, now_s: int) -> Happens | None:
-    """Say what has happened to a request by now, because nobody said anything."""
+def overdue(request: Recharge, limits: RechargeLimits, now_s: int, unread_s: int = 0) -> Happens | None:
+    """Say what has happened to a request by now, because nobody said anything.
+
+    Answers may wait unread for `unread_s`: as long as one of them may be its, a request does not end.
+    """
     if clock_of(request, limits) > now_s:
         return None
     if end_of(request, limits) <= now_s:
-        return Happens.TIME_UP
+        return Happens.TIME_UP if end_of(request, limits) + unread_s <= now_s else None
     if stage_of(request) is Stage.RESTING and now_s < request.expires_s:
         return Happens.REST_OVER
     return unanswered(request, limits, now_s)

@@ -1,6 +1,7 @@
 """Watching recharges: what time has done to an account's requests, and whether one is due now."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from worker.domain.account import Account
 from worker.domain.draft import Draft
@@ -12,6 +13,9 @@ from worker.domain.recharge_clocks import clock_of, overdue
 from worker.domain.recharge_machine import Happens
 from worker.domain.recharge_opening import ask
 from worker.domain.recharge_steps import Turn, take_step
+
+# What ought to end, but may have been answered unread, is looked at again so soon.
+LOOK_AGAIN_S: Final = 60
 
 
 def watch_recharges(account: Account, draft: Draft, facts: Facts) -> None:
@@ -33,7 +37,7 @@ def watch_recharges(account: Account, draft: Draft, facts: Facts) -> None:
 def run_clocks(request: Recharge, account: Account, draft: Draft, facts: Facts) -> None:
     """Take every step of a request that time has brought."""
     limits, turn = facts.limits.recharge, Turn(account, draft, facts)
-    while what := overdue(request, limits, facts.now_s):
+    while what := overdue(request, limits, facts.now_s, facts.unread_s):
         request = take_step(what, request, turn)
 
 
@@ -67,4 +71,5 @@ def next_due_s(account: Account, draft: Draft, facts: Facts, opens_s: int | None
     if len(waiting) < bool(row.open_recharge_id) + row.open_by_hand:
         # Some were not read, because nothing was due on them: what is stored counts them.
         clocks.append(row.recharge_due_s)
-    return min(clocks)
+    earliest_s = min(clocks)
+    return earliest_s if earliest_s > facts.now_s else facts.now_s + LOOK_AGAIN_S

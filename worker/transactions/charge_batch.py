@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final
 
@@ -68,7 +68,7 @@ async def charge_batch(
     async with transaction(office.pool) as tx:
         await hold_positions(tx, office.cell, batch.held)
         facts = await gather(tx, batch.prepared, office, now_us, careful=careful)
-        draft = await decided(tx, batch.prepared.decoded, facts)
+        draft = await decided(tx, batch.prepared.decoded, behind(facts, records))
         outcomes = draft.outcomes
         check(batch, outcomes)
         await record_decision(tx, draft, office)
@@ -84,6 +84,14 @@ async def decided(tx: Transaction, decoded: Sequence[Decoded], facts: Facts) -> 
     while isinstance(decision := decide(decoded, facts), Wanted):
         facts = await more(tx, facts, decision)
     return decision
+
+
+def behind(facts: Facts, records: Sequence[ReadRecord]) -> Facts:
+    """Say how old these records are, where a request waits for an answer: others as old may be unread."""
+    if not facts.recharges or not records:
+        return facts
+    oldest_s = min(record.timestamp for record in records) // 1000
+    return replace(facts, unread_s=max(0, facts.now_s - oldest_s))
 
 
 def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from worker.domain.draft import Draft
-from worker.domain.facts import MICROSECONDS, Facts
+from worker.domain.facts import MICROSECONDS
 from worker.postgres.accounts import lock_accounts
 from worker.postgres.due import Due, lock_due
 from worker.postgres.transaction import transaction
@@ -37,12 +37,6 @@ async def sweep_due(office: Office, now_us: int, going: Pass) -> tuple[list[Due]
         # Once more, by number: only under the lock is what stands there the truth.
         rows = await lock_accounts(tx, office.cell, [one.account_id for one in due])
         facts = await gather_beside(tx, rows, NO_RECORDS, office, now_us)
-        draft = await decided(tx, (), patient(facts, going.unread_s))
+        draft = await decided(tx, (), replace(facts, unread_s=going.unread_s))
         await record_decision(tx, draft, office)
     return due, draft
-
-
-def patient(facts: Facts, unread_s: int) -> Facts:
-    """Let requests expire later by as much as answers may wait unread: one of them may be theirs."""
-    recharge = replace(facts.limits.recharge, grace_s=facts.limits.recharge.grace_s + unread_s)
-    return replace(facts, limits=replace(facts.limits, recharge=recharge))

@@ -33,6 +33,7 @@ class Life:
         self.payments: dict[tuple[int, str], int] = {}
         self.said: list[Message] = []
         self.taken = 0
+        self.unread_s = 0
 
     def take(self, *records: Decoded) -> Draft:
         """Decide one batch now, and remember it; without records it is a sweep."""
@@ -92,6 +93,7 @@ class Life:
             open_from_s=self.now_s - 61 * 86_400,
             open_until_s=self.now_s + 301,
             limits=self.limits,
+            unread_s=self.unread_s,
             known_events=self.events,
             known_payments=self.payments,
             settled_strays=frozenset(one for one, it in self.recharges.items() if it.reason == "unknown"),

@@ -2,42 +2,13 @@
 
 import pytest
 
+from tests.unit.domain.answering import DAY, HOUR, MINUTE, asking, completed, failed, only
 from tests.unit.domain.deciding import NOW_S, UNIT, armed, call, event, messages
 from tests.unit.domain.living import Life, notice
 from worker.domain.draft import Outcome
-from worker.domain.event import RechargeCompleted, RechargeFailed, RechargePending
-from worker.domain.message import Notice, RechargeRequested
-from worker.domain.recharge import Recharge, RechargeLimits
+from worker.domain.message import RechargeRequested
+from worker.domain.recharge import RechargeLimits
 from worker.domain.recharge_machine import Stage, stage_of
-
-MINUTE = 60
-HOUR = 3600
-DAY = 24 * HOUR
-
-
-def asking(limits: RechargeLimits | None = None) -> Life:
-    """An account below its trigger that has just asked."""
-    life = Life(armed(5 * UNIT), limits)
-    life.take(call())
-    return life
-
-
-def only(life: Life) -> Recharge:
-    (request,) = life.recharges.values()
-    return request
-
-
-def completed(life: Life, payment: str = "p-9", micros: int = 20 * UNIT) -> RechargeCompleted:
-    return RechargeCompleted(life.asked[0].recharge_id, payment, micros, "USD", life.now_s)
-
-
-def failed(life: Life, outcome: str = "unavailable", attempt: int = 1, retry: str = "") -> RechargeFailed:
-    return RechargeFailed(life.asked[-1].recharge_id, attempt, outcome, "code", "text", retry or None)
-
-
-def pending(life: Life, until_s: int, url: str | None = None) -> RechargePending:
-    status = "requires_action" if url is not None else "processing"
-    return RechargePending(life.asked[0].recharge_id, status, until_s, url or None)
 
 
 def test_case_9_without_an_answer_the_same_request_goes_out_three_times_and_then_expires() -> None:
@@ -169,103 +140,6 @@ def test_case_10_late_money_is_credited_and_flagged_and_the_request_after_it_sta
     assert life.open == [after]
 
 
-def test_a_payment_under_way_holds_back_both_silence_and_end() -> None:
-    life = asking()
-    until_s = NOW_S + 3 * DAY
-
-    life.hear(pending(life, until_s))
-    life.wait(3 * DAY - 1)
-    assert (stage_of(only(life)), len(life.asked)) == (Stage.PENDING, 1)
-
-    life.wait(1)
-    assert (stage_of(only(life)), len(life.asked)) == (Stage.SILENT, 1)
-    told = notice(life.wait(HOUR), "recharge.expired")
-    assert (told.reason, told.times["expires_at"]) == ("pending_too_long", until_s)
-
-
-def test_before_the_expiry_a_payment_that_was_under_way_too_long_is_asked_about_again() -> None:
-    life = asking()
-
-    life.hear(pending(life, NOW_S + HOUR))
-    life.wait(HOUR)
-    assert stage_of(only(life)) is Stage.RESTING
-    life.wait(MINUTE)
-
-    assert [one.attempt for one in life.asked] == [1, 2]
-
-
-def test_a_pending_payment_waits_at_most_fourteen_days_after_the_expiry() -> None:
-    life = asking()
-
-    life.hear(pending(life, NOW_S + 400 * DAY))
-
-    assert only(life).pending_until_s == NOW_S + 15 * DAY
-    assert life.row.recharge_due_s == NOW_S + 15 * DAY
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_pendings_in_any_order_wait_for_the_latest(first: bool) -> None:
-    life = asking()
-    sooner, later = pending(life, NOW_S + HOUR), pending(life, NOW_S + 2 * HOUR)
-
-    for one in (sooner, later) if first else (later, sooner):
-        life.hear(one)
-
-    assert only(life).pending_until_s == NOW_S + 2 * HOUR
-
-
-def test_a_pending_that_promises_less_than_the_silence_allows_shortens_nothing() -> None:
-    life = asking()
-
-    life.hear(pending(life, NOW_S + 1))
-
-    assert life.row.recharge_due_s == NOW_S + 15 * MINUTE
-
-
-def test_a_payment_under_way_that_turns_out_unavailable_is_asked_about_again() -> None:
-    life = asking()
-    life.hear(pending(life, NOW_S + HOUR))
-
-    life.hear(failed(life))
-    life.wait(MINUTE)
-
-    assert [one.attempt for one in life.asked] == [1, 2]
-
-
-def test_the_administrator_is_told_once_where_to_act() -> None:
-    life = asking()
-    for _ in range(2):
-        life.hear(pending(life, NOW_S + HOUR, "https://bank/approve"))
-    life.hear(pending(life, NOW_S + HOUR))
-
-    assert life.notices == [("recharge.action_required", "requires_action")]
-    (told,) = [one.body for one in life.said if isinstance(one.body, Notice)]
-    assert (told.facts["action_url"], told.times) == ("https://bank/approve", {"answer_by": NOW_S + HOUR})
-
-    life.hear(pending(life, NOW_S + HOUR, "https://bank/elsewhere"))
-    assert len(life.notices) == 2
-
-
-def test_action_without_a_link_is_told_once_too() -> None:
-    life = asking()
-    for _ in range(2):
-        life.hear(pending(life, NOW_S + HOUR, ""))
-
-    (told,) = [one.body for one in life.said if isinstance(one.body, Notice)]
-    assert "action_url" not in told.facts
-
-
-@pytest.mark.parametrize("state", ["completed", "declined", "expired", "cancelled"])
-def test_a_pending_about_a_closed_request_has_no_effect(state: str) -> None:
-    life = asking()
-    closed = only(life)._replace(state=state)
-    life.recharges[closed.recharge_id] = closed
-    life.row = life.row._replace(open_recharge_id="", recharge_enabled=False)
-
-    assert life.hear(pending(life, NOW_S + DAY, "https://bank")) is Outcome.APPLIED
-    assert (only(life), life.notices) == (closed, [])
-
-
 def test_every_repetition_says_when_it_was_made_and_what_it_was_first_asked_for() -> None:
     life = asking()
     life.take(call("c-2"))
@@ -283,6 +157,18 @@ def test_limits_without_any_wait_come_to_an_end_at_once() -> None:
     life = Life(armed(5 * UNIT, cooldown_s=60), none)
 
     life.take(call())
-    life.sweep()
+    life.wait(MINUTE)
 
     assert (life.open, life.notices[0]) == ([], ("recharge.expired", "no_answer"))
+
+
+def test_while_answers_may_wait_unread_a_request_does_not_end_but_is_looked_at_again() -> None:
+    life = asking()
+    life.unread_s = 2 * HOUR
+    life.wait(26 * HOUR)
+    assert only(life).is_open
+    assert life.row.recharge_due_s == life.now_s + MINUTE
+
+    life.unread_s = 0
+    life.until_due()
+    assert life.recharges[life.asked[0].recharge_id].state == "expired"
