@@ -7,6 +7,7 @@ from tests.unit.domain.deciding import NOW_S
 from tests.unit.domain.living import notice
 from worker.domain.draft import Outcome
 from worker.domain.message import Notice
+from worker.domain.recharge import RechargeLimits
 from worker.domain.recharge_machine import Stage, stage_of
 
 
