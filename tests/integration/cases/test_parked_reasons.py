@@ -162,3 +162,21 @@ async def test_what_waits_is_estimated_where_a_deck_prices_it(house: House, desk
         "currency": None, "conflict": "3", "in_future": "2",
     }  # fmt: skip
     assert set(renamed) == {None}
+
+
+async def test_a_tenant_of_another_cell_waits_for_a_person_who_has_had_its_producer_mended(
+    house: House, desk: Desk
+) -> None:
+    await house.pool.execute("INSERT INTO tenant (tenant_id, cell) VALUES ('elsewhere', 1)")
+    await desk.charge(opened("elsewhere"), call("elsewhere"), credit("elsewhere", "5"))
+    await release(desk.office, 100)
+    assert await house.parked("elsewhere") == [("wrong_partition", None)] * 3
+    assert await house.value("SELECT count(*) FROM account WHERE tenant_id = 'elsewhere'") == 0
+
+    # The tenant was written down for the other cell by mistake.
+    await house.pool.execute("DELETE FROM tenant WHERE tenant_id = 'elsewhere'")
+    await retried(desk)
+    await release(desk.office, 100)
+
+    assert {ended for _, ended in await house.parked("elsewhere")} == {"charged", "applied"}
+    assert await house.balance("elsewhere") == 4_000_000
