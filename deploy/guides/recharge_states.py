@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from worker.domain.recharge_machine import STAGES, TABLE, Does, Happens, Stage, Step
+from worker.domain.recharge_state import SHOWN
 
 HEAD: Final = """# The life of a recharge request
 
@@ -45,6 +46,7 @@ def page() -> str:
             LEGEND,
             matrix(),
             *("## What is done on the way", "", actions()),
+            *("## What an account shows", "", "The first that holds.", "", shown()),
         ]
     )
 
@@ -82,6 +84,12 @@ def actions() -> str:
                 done.setdefault((what, names), []).append(stage.value)
     rows = [f"| {SHORT[what]} | {', '.join(stages)} | {names} |" for (what, names), stages in done.items()]
     return "\n".join(["| event | in | does, in this order |", "|---|---|---|", *rows, ""])
+
+
+def shown() -> str:
+    """Write what stands beside an account, in the order in which it is looked for."""
+    rows = [f"| `{state}` | {meaning} |" for state, meaning in SHOWN.items()]
+    return "\n".join(["| state | means |", "|---|---|", *rows, ""])
 
 
 def _cell(stage: Stage, step: Step | None) -> str:

@@ -1,9 +1,19 @@
 """The state of auto-recharge as it is shown: the first that holds."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from worker.domain.calendar import Timezones, day_number, month_of
 from worker.domain.recharge_blocks import STOPPED
+
+SHOWN: Final = {
+    "off": "auto-recharge is switched off",
+    "stopped": "nothing more is asked for until a purchase, new settings or a new payment method",
+    "waiting": "an automatic request is open",
+    "declined": "a new request follows after a wait, longer after each decline in a row",
+    "capped": "the month's cap or the day's count leaves nothing until the next local month or day",
+    "cooling_down": "the last automatic request ended a moment ago",
+    "armed": "below the trigger a request opens at once",
+}
 
 
 class Recharging(NamedTuple):

@@ -12,8 +12,8 @@ RECHARGES_REQUESTED: Final = counter(
 )
 RECHARGES_SETTLED: Final = counter(
     "talktime_recharges_settled",
-    "Requests that ended, by outcome: completed, declined, unavailable, expired, cancelled.",
-    "Mostly unavailable or expired: the payment service is down or does not read its topic.",
+    "Requests that ended, by outcome: completed, declined, expired, cancelled.",
+    "Mostly expired: the payment service is down or does not read its topic.",
     labels=("outcome",),
     alert=Alert('increase(talktime_recharges_settled_total{outcome="expired"}[1h]) > 0', "0m", "ticket"),
 )
