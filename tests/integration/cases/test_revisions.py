@@ -119,6 +119,16 @@ async def test_a_second_void_does_nothing_and_a_resend_of_the_original_stays_a_d
     assert await usage_entries(desk.house, tenant) == [(USAGE_CALL, -1), (USAGE_RETURNED, 1)]
 
 
+async def test_a_resend_beside_its_void_is_known_without_a_second_try(desk: Desk, tenant: str) -> None:
+    used = call(tenant)
+    await desk.charge(opened(tenant), credit(tenant, "5"), used)
+
+    charged = await desk.charge(used, voided(used), careful=False)
+
+    assert charged.outcomes == {0: Outcome.DUPLICATE, 1: Outcome.APPLIED}
+    assert await money(desk.house, tenant) == (5, 0)
+
+
 async def test_a_correction_charges_again_in_one_step_also_as_a_conference_on_another_day(
     desk: Desk, tenant: str, audited: Check
 ) -> None:

@@ -44,6 +44,8 @@ async def test_revisions_that_wait_are_applied_in_the_order_in_which_they_came(
         corrected(used, call(tenant, duration_s=120, user_id="u-2")),
         corrected(used, call(tenant, duration_s=240, user_id="u-3")),
     )
+    # By another worker, which has never heard of them.
+    desk.office.registry.forget_users()
 
     await desk.charge(used)
 
