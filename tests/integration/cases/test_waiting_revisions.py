@@ -41,8 +41,10 @@ async def test_revisions_that_wait_are_applied_in_the_order_in_which_they_came(
     used = call(tenant, duration_s=600, user_id="u-1")
     await desk.charge(opened(tenant), credit(tenant, "9"))
     await desk.charge(
-        corrected(used, call(tenant, duration_s=120, user_id="u-2")),
-        corrected(used, call(tenant, duration_s=240, user_id="u-3")),
+        *(
+            corrected(used, call(tenant, duration_s=60 * minutes, user_id=f"u-{minutes}"), f"k-{minutes}")
+            for minutes in (7, 6, 5, 3, 2, 4)
+        )
     )
     # By another worker, which has never heard of them.
     desk.office.registry.forget_users()
@@ -51,7 +53,7 @@ async def test_revisions_that_wait_are_applied_in_the_order_in_which_they_came(
 
     assert await money(desk.house, tenant) == (5, 0)
     last = "SELECT user_number FROM ledger_entry WHERE amount_micros = -4000000"
-    named = "SELECT text_id FROM dictionary WHERE text = 'u-3'"
+    named = "SELECT text_id FROM dictionary WHERE text = 'u-4'"
     assert await desk.house.value(last) == await desk.house.value(named)
     await audited()
 
