@@ -64,11 +64,13 @@ async def test_a_conference_shows_every_leg_and_why_it_costs_what_it_does(
     desk: Desk, accounts: Accounts
 ) -> None:
     legs = leg("a"), leg("b", rated_number="12125550100", duration_s=61), leg("c", duration_s=0)
-    await desk.charge(opened("acme"), conference("acme", *legs, event_id="MEETING/1"))
+    other = conference("acme", leg("d"), leg("e"), event_id="MEETING/2")
+    await desk.charge(opened("acme"), conference("acme", *legs, event_id="MEETING/1"), other)
 
     _, document = await accounts("statement", "acme")
 
-    (entry,) = document["entries"]
+    entry, second = sorted(document["entries"], key=lambda one: str(one["usage"]["id"]))
+    assert [(line["leg_id"], line["amount"]) for line in second["lines"]] == [("d", "-1"), ("e", "-1")]
     assert (entry["usage"], entry["kind"]) == ({"source": SOURCE, "id": "MEETING/1"}, "usage.conference")
     assert (entry["rated_number"], entry["amount"], entry["call_id"]) == (None, "-1.2", "c-1")
     assert all(line.keys() >= LINE_FIELDS for line in entry["lines"])
