@@ -1,7 +1,4 @@
-import pytest
-
 from tests.unit.domain.deciding import (
-    NOW_S,
     UNIT,
     armed,
     auto_recharge,
@@ -17,9 +14,8 @@ from tests.unit.domain.deciding import (
     row,
 )
 from worker.domain.account import LARGEST_MICROS
-from worker.domain.calendar import Timezones, next_month_s
 from worker.domain.draft import Draft, Outcome
-from worker.domain.event import AccountChanged, AccountOpened, StatusSet
+from worker.domain.event import AccountOpened, StatusSet
 from worker.domain.lot import NEVER_S
 from worker.domain.message import AccountState, Notice, RechargeCancelled, RechargeRequested
 from worker.domain.rejection import Reason, Rejection
@@ -130,56 +126,6 @@ def test_activated_again_below_the_trigger_it_asks_again() -> None:
     draft = decided(facts(armed(5 * UNIT, status="suspended")), event(StatusSet("active", "paid")))
 
     assert len(messages(draft, RechargeRequested)) == 1
-
-
-def test_a_change_leaves_what_it_does_not_name() -> None:
-    draft = decided(
-        facts(funded(UNIT, name="Acme")), event(AccountChanged(None, 5 * UNIT, "USD", None, "Asia/Tokyo"))
-    )
-
-    changed = draft.accounts["acme"].row
-    assert (changed.name, changed.rate_deck, changed.timezone) == ("Acme", "standard", "Asia/Tokyo")
-    unnamed = decided(facts(changed), event(AccountChanged(None, None, None, "Acme Inc", None)))
-    assert unnamed.accounts["acme"].row.timezones == changed.timezones
-    assert changed.credit_limit_micros == 5 * UNIT
-
-
-@pytest.mark.parametrize(
-    ("before_turn_s", "months"),
-    [
-        pytest.param(301, 0, id="usage that may come already is of this month"),
-        pytest.param(300, 1, id="usage of the next month may have come"),
-    ],
-)
-def test_another_timezone_holds_from_the_next_month_that_no_usage_can_be_of(
-    before_turn_s: int, months: int
-) -> None:
-    turn_s = next_month_s(Timezones("UTC"), NOW_S)
-    now_s = turn_s - before_turn_s
-    known = facts(row(), now_s=now_s, now_us=now_s * 1_000_000)
-
-    draft = decided(known, event(AccountChanged(None, None, None, None, "Asia/Tokyo")))
-
-    ends_s = turn_s if months == 0 else next_month_s(Timezones("UTC"), turn_s)
-    assert draft.accounts["acme"].row.timezones == Timezones("Asia/Tokyo", f"UTC@{ends_s}")
-
-
-def test_a_limit_in_another_currency_changes_nothing() -> None:
-    draft = decided(facts(row()), event(AccountChanged("other", 5 * UNIT, "EUR", None, None)))
-
-    assert reason(draft) is Reason.CURRENCY
-    assert draft.accounts["acme"].row.rate_deck == "standard"
-
-
-def test_a_credit_limit_restores_and_its_loss_depletes() -> None:
-    raised = decided(facts(row()), event(AccountChanged(None, UNIT, "USD", None, None)))
-    lowered = decided(
-        facts(row(credit_limit_micros=UNIT, depleted=False)),
-        event(AccountChanged(None, 0, "USD", None, None)),
-    )
-
-    assert [one.name for one in messages(raised, Notice)] == ["balance.restored"]
-    assert [one.name for one in messages(lowered, Notice)] == ["balance.depleted"]
 
 
 def test_a_dip_that_ends_within_a_batch_is_not_announced() -> None:
