@@ -5,6 +5,7 @@ import pytest
 from tests.unit.domain.bundling import MARCH, bundled, terms, uses
 from tests.unit.domain.deciding import NOW_S, UNIT, call, conference, decided, leg
 from worker.domain.allowance import Use
+from worker.domain.pay_by_allowance import return_seconds
 
 
 def at(text: str) -> int:
@@ -74,3 +75,14 @@ def test_a_changed_timezone_moves_no_call_of_a_month_that_began_before() -> None
     known = bundled(terms(), now_s=started_s + 86_400, timezone="Asia/Tokyo", former_timezones=until_april)
 
     assert uses(decided(known, call(started_s=started_s))) == {(1, 202603): 60}
+
+
+def test_each_month_gets_back_what_it_paid_of_a_conference_across_its_turn() -> None:
+    march, april = at("2026-03-31T23:59:00+00:00"), at("2026-04-01T00:00:00+00:00")
+    legs = [leg(started_s=march, duration_s=60), leg(started_s=april, duration_s=120)]
+    draft = decided(bundled(terms(), now_s=april + 200), conference(*legs))
+    assert uses(draft) == {(1, 202603): 60, (1, 202604): 120}
+
+    return_seconds(draft.entries[0], draft.lines, draft.accounts["acme"])
+
+    assert uses(draft) == {(1, 202603): 0, (1, 202604): 0}
