@@ -23,6 +23,11 @@ def watch_recharges(account: Account, draft: Draft, facts: Facts) -> None:
 
     Answers of the same batch have been taken before: time decides only where nobody spoke.
     """
+    row = account.row
+    if row.recharge_due_s == NEVER_S and not (
+        row.open_recharge_id or row.open_by_hand or row.recharge_block or recharge_due(row, account.balance)
+    ):
+        return  # As nearly every account, nearly always.
     # Those that were read: all of them when something is due, or when an answer has come.
     for request in open_requests(account, draft, facts):
         run_clocks(request, account, draft, facts)
