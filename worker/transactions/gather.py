@@ -21,6 +21,7 @@ from worker.transactions.gather_allowances import with_allowances
 from worker.transactions.gather_events import with_events, with_lots
 from worker.transactions.gather_requests import with_requests
 from worker.transactions.gather_revisions import with_revisions
+from worker.transactions.gather_users import numbered_users
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared
 
@@ -50,6 +51,8 @@ async def gather_beside(
     now = await read_circumstances(tx, office.cell)
     if now.generation != office.decks.generation:
         raise DecksChangedError
+    fresh_ids = await new_ids(tx, prepared, office)
+    account_ids = {tenant: row.account_id for tenant, row in accounts.items()} | fresh_ids
     facts = Facts(
         now_us=now_us,
         now_s=now_us // MICROSECONDS,
@@ -62,8 +65,8 @@ async def gather_beside(
             day_start(now.last_day) + DAY_S, now_us // MICROSECONDS + office.limits.future_s + 1
         ),
         accounts=accounts,
-        new_account_ids=await new_ids(tx, prepared, office),
-        user_numbers=prepared.users,
+        new_account_ids=fresh_ids,
+        user_numbers=await numbered_users(tx, office.cell, prepared, account_ids),
         discarded=await discarded_of(tx, office.cell, prepared.tenants) if now.any_discarded else frozenset(),
         settled_strays=await strays(tx, office, accounts.values()),
     )
