@@ -21,7 +21,7 @@ class Sweep(BaseModel):
 
     model_config = FROZEN
 
-    every_s: Wait = Field(5, le=10, description="Pace of the look for accounts that are due.")
+    every_s: float = Field(5, gt=0, le=10, description="Pace of the look for accounts that are due.")
     accounts: Count = Field(100, description="Accounts that one sweep locks.")
     release_every_s: Wait = Field(3, description="Pace of the look for parked usage that can be charged now.")
     release_rows: Count = Field(500, description="Parked rows that one release takes.")

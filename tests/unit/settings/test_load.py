@@ -66,6 +66,7 @@ def test_an_empty_variable_is_not_set() -> None:
         ("TALKTIME_LOG_FORMAT", "xml", "console, json"),
         ("TALKTIME_METRICS_PORT", "65536", "a whole number from 0 up to 65535"),
         ("TALKTIME_OPEN_DAYS", "soon", "a whole number from 1 up to 366"),
+        ("TALKTIME_SWEEP_EVERY_S", "11", "a number above 0 up to 10"),
         ("TALKTIME_TOPIC_PREFIX", "a b", "letters, digits, '.', '_' and '-'"),
     ],
 )
