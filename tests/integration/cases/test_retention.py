@@ -55,6 +55,9 @@ async def test_forwarding_waits_half_a_second_for_a_reader_and_leaves_everything
         with pytest.raises(asyncpg.LockNotAvailableError):
             await forward_old_days(house.pool, KEPT, days_after(463))
 
+    # Less than the three seconds that everybody else waits: whoever comes meanwhile waits behind.
+    kept_by_the_function = "SELECT proconfig FROM pg_proc WHERE proname = 'forward_ledger_day'"
+    assert "lock_timeout=500ms" in await house.value(kept_by_the_function)
     assert (await state(house))[0] == "closed"
     assert await flaws(house.pool) == []
     assert DAY in await forward_old_days(house.pool, KEPT, days_after(463))
