@@ -39,7 +39,9 @@ CHARGES: Final = """
 # What was corrected or re-rated before. A correction may have moved a call to another time than the day it
 # stands in, so every open day is asked; the texts of a revision name the usage that it revises.
 REVISED: Final = """
-    SELECT entry.source_number, entry.account_id, entry.day, said.source, said.event_id
+    SELECT
+        entry.source_number, entry.account_id, entry.day, said.source, said.event_id, entry.booked_s,
+        entry.started_s, entry.version_id, entry.kind IN (5, 7) AS is_conference
     FROM ledger_entry AS entry
     INNER JOIN entry_text AS said
         ON
@@ -57,7 +59,7 @@ REVISED: Final = """
 
 
 class Charge(NamedTuple):
-    """A usage's first charge, and the version that priced it; a conference's legs may have others."""
+    """A charge of a usage, and the version that priced it; a conference's legs may have others."""
 
     key: ChainKey
     started_s: int
@@ -116,18 +118,23 @@ async def first_charges(
     ]
 
 
-async def revised_before(
+async def charged_again(
     tx: Transaction, cell: int, day: date, sources: Sequence[int], stretch: Stretch
-) -> set[ChainKey]:
-    """Find the chains of a day that were charged again, by a correction or a re-rating."""
+) -> dict[ChainKey, list[Charge]]:
+    """Find the usage of a day that was charged again, by a correction or a re-rating; its last such charges.
+
+    Of those that were booked in the same second nobody can tell here which was the last.
+    """
     ids = stretch.account_ids
     rows = await tx.fetch(REVISED, cell, day, sources, ids[0], ids[-1], ids, stretch.from_s, stretch.to_s)
-    return {
-        ChainKey(
-            row["day"],
-            row["source_number"],
-            row["account_id"],
-            row["event_id"] if row["source_number"] else hashed_key(row["source"], row["event_id"]),
-        )
-        for row in rows
-    }
+    booked: dict[ChainKey, int] = {}
+    last: dict[ChainKey, list[Charge]] = {}
+    for row in rows:
+        source, event_id = row["source_number"], row["event_id"]
+        own_key = event_id if source else hashed_key(row["source"], event_id)
+        key = ChainKey(row["day"], source, row["account_id"], own_key)
+        if row["booked_s"] > booked.get(key, -1):
+            booked[key], last[key] = row["booked_s"], []
+        if row["booked_s"] == booked[key]:
+            last[key].append(Charge(key, row["started_s"], row["version_id"], row["is_conference"]))
+    return last

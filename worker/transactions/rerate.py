@@ -23,9 +23,9 @@ from worker.postgres.rerating import (
     Charge,
     Place,
     Stretch,
+    charged_again,
     days_to_revise,
     first_charges,
-    revised_before,
 )
 from worker.postgres.transaction import Transaction, transaction
 from worker.transactions.gather import DecksChangedError, gather_beside, more
@@ -89,12 +89,12 @@ async def candidates(
         days = await days_to_revise(tx)
     for day in days:
         async with transaction(office.pool) as tx:
-            revised = await revised_before(tx, office.cell, day, sources, stretch)
-        found = sorted(revised)
+            again = await charged_again(tx, office.cell, day, sources, stretch)
+        found = [key for key, last in again.items() if any(is_stale(one, deck) for one in last)]
         if day_of(window.from_s) <= day <= day_of(window.to_s - 1):
             for source in sources:
                 async for page in charges_of(office, day, source, stretch):
-                    found += [one.key for one in page if is_stale(one, deck) and one.key not in revised]
+                    found += [one.key for one in page if is_stale(one, deck) and one.key not in again]
                     while len(found) >= CHARGES_AT_ONCE:
                         yield found[:CHARGES_AT_ONCE]
                         del found[:CHARGES_AT_ONCE]

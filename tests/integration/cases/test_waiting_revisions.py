@@ -1,6 +1,6 @@
 from tests.integration.cases.aging import KEPT, days_after
 from tests.integration.cases.desk import Desk
-from tests.integration.cases.events import call, credit, moment, opened
+from tests.integration.cases.events import NOON, call, credit, moment, opened
 from tests.integration.cases.house import import_prices
 from tests.integration.cases.revising import Check, corrected, money, pending, usage_entries, voided
 from worker.domain.draft import Outcome
@@ -136,8 +136,13 @@ async def test_a_void_of_a_closed_day_or_of_a_time_to_come_waits_for_a_person(
 
     await desk.charge(voided(used, started_at=moment(-86_400 * 70)))
     await desk.charge(voided(used, started_at=moment(86_400 * 3)))
+    await desk.charge(corrected(used, call(tenant, started_at=moment(86_400 * 4))))
 
-    assert await desk.house.parked(tenant) == [("too_old", None), ("in_future", None)]
+    assert await desk.house.parked(tenant) == [("too_old", None), ("in_future", None), ("in_future", None)]
+    # None of them is looked at before its time.
+    starts = "SELECT array_agg(started_s ORDER BY started_s) FROM parked"
+    noon = int(NOON.timestamp())
+    assert await desk.house.value(starts) == [noon + 86_400 * days for days in (-70, 3, 4)]
     assert await pending(desk.house, tenant) == (0, False)
     assert await release(desk.office, 500) == 0
 
