@@ -1,6 +1,6 @@
 """Every way in which an account, its payment service, time and restored backups may mix."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,12 +15,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 zones = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "Pacific/Kiritimati"])
 # A plain day, and hours before months end and clocks change.
-moments = st.sampled_from(
-    [
-        int(datetime(*given, tzinfo=UTC).timestamp())
-        for given in ((2026, 3, 10), (2026, 3, 31, 20), (2026, 3, 29), (2026, 10, 25), (2026, 12, 31, 9))
-    ]
-)  # fmt: skip
+DAYS = ("2026-03-10T00:00", "2026-03-31T20:00", "2026-03-29T00:00", "2026-10-25T00:00", "2026-12-31T09:00")
+moments = st.sampled_from([int(datetime.fromisoformat(f"{day}Z").timestamp()) for day in DAYS])
 waits = st.sampled_from(
     [1, MINUTE, 15 * MINUTE, 16 * MINUTE, HOUR, 6 * HOUR, DAY, DAY + HOUR, 3 * DAY, 16 * DAY, 32 * DAY]
 )

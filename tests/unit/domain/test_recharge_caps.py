@@ -102,7 +102,7 @@ def test_money_that_comes_late_for_a_past_month_does_not_count_in_this_one() -> 
 
     life.hear(RechargeCompleted(first.recharge_id, "p-late", 20 * UNIT, "USD", life.now_s))
 
-    assert life.row.recharge_month_micros == 20 * UNIT
+    assert (life.row.recharge_month, life.row.recharge_month_micros) == (202604, 20 * UNIT)
 
 
 def test_a_decline_of_a_past_months_request_frees_nothing_of_this_month() -> None:
