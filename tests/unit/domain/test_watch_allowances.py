@@ -96,6 +96,13 @@ def test_a_larger_size_renews_a_used_up_bundle_at_once() -> None:
     assert states(draft) == [{"b1": False}]
 
 
+def test_other_lists_renew_no_bundle_that_stays_used_up() -> None:
+    draft = decided(exhausted(NOW_S), allowance_set(prefixes=("49",)))
+
+    assert notices(draft) == []
+    assert states(draft) == [{"b1": True}]
+
+
 def test_a_smaller_size_may_use_a_bundle_up() -> None:
     known = bundled(terms(), uses=[Use(1, MARCH, 300, 0)], allowances_said=PAYS)
 
