@@ -108,6 +108,9 @@ async def test_a_correction_that_was_parked_before_it_waited_is_parked_again_whe
 
     assert await desk.house.parked(tenant) == [("unrated", None)]
     await audited()
+    await import_prices(desk.house.pool, {"49": 1_000_000, "33": 4_000_000}, from_s=1)
+    assert await release(desk.office, 500) == 1
+    assert await desk.house.parked(tenant) == [("unrated", "applied")]
 
 
 async def test_parked_usage_meets_its_void_when_it_is_released(
