@@ -32,7 +32,7 @@ TINY = Plan(
     workloads={"bundles": 20_000, "duplicates": 20_000, "poison": 20_000},
 )
 NOT_IN_TINY = {"one_tenant_share", "long_memory", "rows_20m_random", "rows_20m_uuid7"}
-NOT_IN_TINY |= {"tenants_1m", "tenants_1m_wal_bytes"}
+NOT_IN_TINY |= {"tenants_1m", "tenants_1m_wal_bytes", "flat_100k", "windowed_100k", "windowed_100k_memory"}
 ELSEWHERE = {
     "TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "TALKTIME_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

@@ -67,7 +67,7 @@ async def charge_backlog(
     Raises `BenchFailedError` when anything was not charged, or charged twice.
     """
     settings = place.settings
-    prefixes = await prepare(place)
+    prefixes = await prepare(place, workload.tariffs, windowed=workload.windowed)
     names = tenants(workload.tenants)
     async with connected(settings) as connection, AsyncExitStack() as running:
         processes = await _start(place, workers, running)

@@ -1,5 +1,6 @@
-"""The rate deck of the benchmark: flat, and as large as an operator's."""
+"""The rate deck of the benchmark: as large as an operator's; flat, or with windows and steps."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Final
 
@@ -11,7 +12,15 @@ CURRENCY: Final = "USD"
 PREFIX_DIGITS: Final = (2, 6)
 
 
-def make_deck(tariffs: int) -> NewVersion:
+WEEKDAYS: Final = 0b0011111
+WEEKEND: Final = 0b1100000
+# Working hours, the hours before and after them, and the weekend.
+WINDOWS: Final = ((WEEKDAYS, 480, 1080), (WEEKDAYS, 0, 480), (WEEKDAYS, 1080, 1440), (WEEKEND, 0, 1440))
+# The first minute and everything after it.
+STEPS_S: Final = (0, 60)
+
+
+def make_deck(tariffs: int, *, windowed: bool = False) -> NewVersion:
     """Make a deck that prices every number; the same one every time."""
     random = Random(tariffs)  # noqa: S311  # Prices to be drawn again, not secrets.
     prefixes = {str(digit) for digit in range(1, 10)}
@@ -19,6 +28,8 @@ def make_deck(tariffs: int) -> NewVersion:
         digits = random.randint(*PREFIX_DIGITS)
         prefixes.add(str(random.randint(10 ** (digits - 1), 10**digits - 1)))
     rows = [_row(prefix, random) for prefix in sorted(prefixes)]
+    if windowed:
+        rows = [other for row in rows for other in _spread(row)]
     return NewVersion(DECK, CURRENCY, VersionTerms(0, "Etc/UTC"), tuple(sorted(rows, key=canonical_order)))
 
 
@@ -35,3 +46,17 @@ def _row(prefix: str, random: Random) -> TariffRow:
         initial_s=random.choice((60, 30, 1)),
         increment_s=random.choice((60, 6, 1)),
     )
+
+
+def _spread(row: TariffRow) -> Iterator[TariffRow]:
+    """Price every window and step of a tariff apart."""
+    for weekdays, from_minute, to_minute in WINDOWS:
+        for from_s in STEPS_S:
+            cheaper = row.price_per_minute_micros * (from_minute + 1440 - from_s) // 2880
+            yield row._replace(
+                from_s=from_s,
+                price_per_minute_micros=cheaper,
+                weekdays=weekdays,
+                from_minute=from_minute,
+                to_minute=to_minute,
+            )

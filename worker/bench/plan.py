@@ -73,6 +73,8 @@ FULL: Final = Plan(
         "duplicates": 1_000_000,
         "poison": 1_000_000,
         "one_tenant": 1_000_000,
+        "flat_100k": 1_000_000,
+        "windowed_100k": 1_000_000,
         "long": 5_000_000,
         "rows_20m_random": 1_000_000,
         "rows_20m_uuid7": 1_000_000,

@@ -35,11 +35,11 @@ COUNT_APPLIED: Final = "SELECT coalesce(sum(applied), 0)::bigint FROM read_posit
 SUM_EPOCHS: Final = "SELECT coalesce(sum(epoch), 0)::bigint FROM read_position"
 
 
-async def prepare(place: Place) -> list[str]:
+async def prepare(place: Place, tariffs: int = TARIFFS, *, windowed: bool = False) -> list[str]:
     """Bring schema, topics and deck; return the deck's prefixes."""
     settings = place.settings
     await migrate(settings.postgres.dsn, open_days=settings.limits.open_days)
-    deck = make_deck(TARIFFS)
+    deck = make_deck(tariffs, windowed=windowed)
     pool = await create_pool(settings.postgres, connections=1)
     try:
         imported = await import_deck(pool, deck)
@@ -48,7 +48,7 @@ async def prepare(place: Place) -> list[str]:
     if not isinstance(imported, Imported):
         raise BenchFailedError(f"the deck was refused: {imported.reason}")
     await create_topics(settings.kafka, settings.topics, partitions=PARTITIONS)
-    return [row.prefix for row in deck.rows]
+    return sorted({row.prefix for row in deck.rows})
 
 
 @asynccontextmanager

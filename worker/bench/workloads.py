@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from worker.bench.calls import Call, Calls
-from worker.bench.plan import TENANTS
+from worker.bench.plan import TARIFFS, TENANTS
 
 # Of so many calls one is chosen to come again, or to be spoilt.
 IN: Final = 100
@@ -20,7 +20,8 @@ class Workload:
     """One way in which a backlog may differ from the ordinary one.
 
     `lots` credits each account has, `bundles` whether minutes are paid by them, `repeated` and `spoilt` how
-    many of a hundred records are duplicates or no events at all, `rows` what the day holds already.
+    many of a hundred records are duplicates or no events at all, `rows` what the day holds already; the deck
+    has so many `tariffs`, with windows and steps or without.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Workload:
     spoilt: int = 0
     random_ids: bool = False
     rows: int = 0
+    tariffs: int = TARIFFS
+    windowed: bool = False
 
 
 ORDINARY: Final = Workload("ordinary")
@@ -39,6 +42,8 @@ WORKLOADS: Final = {
     for one in (
         Workload("bundles", lots=5, bundles=True),
         Workload("long"),
+        Workload("flat_100k", tariffs=100_000),
+        Workload("windowed_100k", tariffs=100_000, windowed=True),
         Workload("duplicates", repeated=1),
         Workload("poison", spoilt=1),
         Workload("one_tenant", tenants=1),

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def bench(
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Two or three minutes; this is the default.")
+        bool, typer.Option("--quick", help="About five minutes; this is the default.")
     ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="Two million events a run, three runs; give it the machine.")
