@@ -25,10 +25,10 @@ async def test_many_calls_in_two_workers_use_every_second_of_a_bundle_once(town:
 async def test_the_platform_and_people_hear_of_a_bundle_as_it_is_used_up_and_resized(
     town: House, tenant: str
 ) -> None:
-    await town.charge(opened(tenant), allowance(tenant, "b", 5, prefixes=["49"]))
-    for lasted in (180, 60, 61):
+    await town.charge(opened(tenant), allowance(tenant, "b", 10, prefixes=["49"]))
+    for lasted in (420, 60, 60, 61):
         await town.charge(call(tenant, duration_s=lasted, started_at=datetime.now(UTC).isoformat()))
-    await town.charge(allowance(tenant, "b", 9, None, prefixes=["49"]))
+    await town.charge(allowance(tenant, "b", 19, None, prefixes=["49"]))
 
     states = await town.messages("account_states", tenant)
     bundles = [one["data"]["allowances"] for one in states]
@@ -36,7 +36,7 @@ async def test_the_platform_and_people_hear_of_a_bundle_as_it_is_used_up_and_res
     assert bundles[-1][0]["applies_to"] == {"number_types": ["toll"], "prefixes": ["49"]}
     notices = [one for one in await town.messages("notices", tenant) if "allowance" in one["type"]]
     assert [(one["type"], one["data"]["reason"], one["data"]["used_s"]) for one in notices] == [
-        ("talktime.allowance.used.v1", "mostly_used", 240),
-        ("talktime.allowance.used.v1", "used_up", 300),
-        ("talktime.allowance.renewed.v1", "resized", 300),
+        ("talktime.allowance.used.v1", "mostly_used", 480),
+        ("talktime.allowance.used.v1", "used_up", 600),
+        ("talktime.allowance.renewed.v1", "resized", 600),
     ]
