@@ -76,6 +76,10 @@ DRIFTS = {
         "UPDATE ledger_entry SET bundle_s = 60 WHERE account_id = $1 AND kind = 2",
         {"entry_lines"},
     ),
+    "a call's seconds that no bundle's line tells": (
+        "UPDATE ledger_entry SET bundle_s = 60 WHERE account_id = $1 AND kind = 1 AND codes & 64 <> 0",
+        {"entry_lines"},
+    ),
     "a request by hand that was never counted": (
         "UPDATE account SET open_by_hand = open_by_hand + 1 WHERE account_id = $1",
         {"one_open_request"},

@@ -92,9 +92,7 @@ CLOSE: Final = """
 
 KEEP: Final = """
     UPDATE parked
-    SET
-        reason = kept.reason, field = kept.field, detail = kept.detail, generation = $5, retry = false,
-        vouched = false
+    SET reason = kept.reason, field = kept.field, detail = kept.detail, generation = $5, retry = false
     FROM unnest($2::uuid [], $3::text [], $4::text [], $6::text []) AS kept (park_id, reason, detail, field)
     WHERE parked.cell = $1 AND parked.park_id = kept.park_id
 """
@@ -160,7 +158,10 @@ async def find_releasable(
 ) -> list[Releasable]:
     """Find parked records that may be charged now, in the order in which they happened."""
     rows = await tx.fetch(RELEASABLE, cell, generation, now_s, limit, usage_topic)
-    return [Releasable(str(row["park_id"]), kept_record(row), row["retry"], row["vouched"]) for row in rows]
+    return [
+        Releasable(str(row["park_id"]), kept_record(row), row["retry"], row["retry"] and row["vouched"])
+        for row in rows
+    ]
 
 
 def kept_record(row: Record) -> KeptRecord:
