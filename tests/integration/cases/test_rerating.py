@@ -1,14 +1,10 @@
-import asyncio
-
 import pytest
 
 from tests.integration.cases.desk import Desk
-from tests.integration.cases.events import NOON, call, conference, credit, event, leg, moment, opened
+from tests.integration.cases.events import call, conference, credit, event, leg, moment, opened
 from tests.integration.cases.house import House, import_prices
 from tests.integration.cases.revising import Check, corrected, money, usage_entries, voided
 from tests.integration.rerate_command import RerateCommand
-from worker.app.furnish import furnish
-from worker.cli.rates_rerate import Asked, charge_again
 from worker.domain.entry import (
     CORRECTED_CALL,
     RERATED_CALL,
@@ -17,11 +13,12 @@ from worker.domain.entry import (
     USAGE_CONFERENCE,
     USAGE_RETURNED,
 )
-from worker.domain.rerating import Window
 
 HOUR = 3600
+
 # From an hour before the calls on.
 DEARER = {"49": 2_000_000, "1": 100_000}
+
 ALL = ("--deck", "standard", "--from", moment(-20 * 24 * HOUR), "--to", moment(12 * HOUR))
 
 
@@ -146,65 +143,5 @@ async def test_what_was_charged_again_is_still_voided_and_its_resend_a_duplicate
 
     assert [str(one) for one in charged.outcomes.values()] == ["duplicate", "applied"]
     assert await money(desk.house, tenant) == (9, 0)
-    assert await rerate.json(*ALL) == (1, [])
-    await audited()
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        pytest.param({"--from": moment(-90 * 24 * HOUR)}, "no longer open", id="days that are closed"),
-        pytest.param({"--to": moment(90 * 24 * HOUR)}, "--to", id="days to come"),
-        pytest.param({"--to": moment(-20 * 24 * HOUR)}, "after --from", id="nothing in between"),
-        pytest.param({"--deck": "gold"}, "decks are: standard", id="no such deck"),
-        pytest.param({"--tenant": "nobody"}, "no account", id="no such tenant"),
-        pytest.param({"--from": "yesterday"}, "--from", id="no time"),
-    ],
-)
-async def test_what_cannot_be_meant_is_refused_with_what_is_allowed(
-    rerate: RerateCommand, options: dict[str, str], named: str
-) -> None:
-    given = dict(zip(ALL[::2], ALL[1::2], strict=True)) | options
-
-    told = await rerate(*(word for pair in given.items() for word in pair))
-
-    assert (told.exit_code, named in " ".join(told.stderr.replace("│", "").split())) == (2, True)
-
-
-async def test_case_15_charges_of_a_closed_day_stay_as_they_are(
-    desk: Desk, tenant: str, rerate: RerateCommand
-) -> None:
-    await desk.charge(opened(tenant), call(tenant))
-    await become_dearer(desk.house)
-    await desk.house.pool.execute(
-        "UPDATE ledger_day SET state = 'closed' WHERE day <= (now() AT TIME ZONE 'UTC')::date - 1"
-    )
-
-    told = await rerate(*ALL)
-    today = await rerate.json("--deck", "standard", "--from", moment(12 * HOUR), "--to", moment(13 * HOUR))
-
-    assert (told.exit_code, today) == (2, (1, []))
-    assert await usage_entries(desk.house, tenant) == [(USAGE_CALL, -1)]
-
-
-async def test_case_15_a_worker_may_be_charging_at_the_same_time(
-    house: House, tenant: str, rerate: RerateCommand, audited: Check
-) -> None:
-    calls = [call(tenant) for _ in range(600)]
-    await house.send(opened(tenant), credit(tenant, "5000"), *calls[:300])
-    window = Window("standard", int(NOON.timestamp()) - HOUR, int(NOON.timestamp()) + HOUR)
-    async with house.working():
-        await house.all_read()
-        await become_dearer(house)
-        offices = [await furnish(house.settings, house.pool, "") for _ in range(2)]
-        await asyncio.gather(
-            *(charge_again(Asked(window, None), office) for office in offices),
-            house.send(*calls[300:], *calls[:50], *(voided(one) for one in calls[:100])),
-        )
-        await house.all_read()
-        await rerate.json(*ALL)
-
-    # Five hundred live calls, at the price that holds now.
-    assert await money(house, tenant) == (4000, 0)
     assert await rerate.json(*ALL) == (1, [])
     await audited()
