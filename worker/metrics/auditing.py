@@ -26,6 +26,6 @@ DAYS_AHEAD: Final = gauge(
 DAYS_OVERDUE: Final = gauge(
     "talktime_days_overdue",
     "Days of the ledger that are kept although their time is over.",
-    "Above 2 for a day: something reads the ledger all the time, so that no day can be dropped; end it.",
-    alert=Alert("min(talktime_days_overdue) > 2", "1d", "ticket"),
+    "Above 2: something reads the ledger all the time, so that no day can be dropped; end it.",
+    alert=Alert("min(talktime_days_overdue) > 2", "1h", "ticket"),
 )
