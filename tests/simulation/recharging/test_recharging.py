@@ -99,6 +99,15 @@ class Recharging(RuleBasedStateMachine):
     def pay_another_way(self, size: int) -> None:
         self.life.take(event(credit(size * UNIT, self.new_id()), self.new_id()))
 
+    @rule(which=st.data())
+    @precondition(lambda self: self.life.payer.known)
+    def book_a_payment_by_hand(self, which: st.DataObject) -> None:
+        """Money of a request, booked by a person before the answer comes, or after it."""
+        asked = which.draw(st.sampled_from(list(self.life.payer.known.values())[-3:]))
+        if asked.started:
+            paid = credit(asked.amount_micros, f"pay-{asked.recharge_id}")
+            self.life.take(event(paid, self.new_id()))
+
     @rule(size=units)
     def add_by_hand(self, size: int) -> None:
         self.life.take(event(CreditRequested(self.new_id(), size * UNIT, "USD", None), self.new_id()))

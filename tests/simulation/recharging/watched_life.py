@@ -6,11 +6,13 @@ from typing import Any
 from tests.simulation.recharging.payer import Asked, Payer
 from tests.unit.domain.living import Life
 from worker.domain.account import AccountRow
-from worker.domain.calendar import day_number, month_of
+from worker.domain.calendar import day_number, month_of, next_month_s
 from worker.domain.decide import Decoded
 from worker.domain.draft import Draft
 from worker.domain.recharge import AUTOMATIC, Recharge, recharge_due
+from worker.domain.recharge_clocks import clock_of
 from worker.domain.recharge_counts import zones_of
+from worker.domain.recharge_watch import LOOK_AGAIN_S
 
 COUNTS = {"open", "pending", "completed", "expired"}
 Saved = tuple[Any, ...]
@@ -23,6 +25,7 @@ class WatchedLife(Life):
         super().__init__(row)
         self.payer = Payer()
         self.sent: list[Decoded] = []
+        self.late: set[str] = set()
 
     def take(self, *records: Decoded) -> Draft:
         """Decide, and check everything that must hold then."""
@@ -33,6 +36,11 @@ class WatchedLife(Life):
             fresh = self.payer.hear(message)
             if fresh is not None and fresh.automatic:
                 self.check_no_second_payment(fresh)
+        self.late |= {
+            name
+            for name, one in self.recharges.items()
+            if one.state == "completed" and name in before and not before[name].is_open
+        }
         self.check_openings(before)
         self.check()
         return draft
@@ -61,6 +69,11 @@ class WatchedLife(Life):
         if recharge_due(row, row.balance_micros):
             assert self.held(), "below the trigger, enabled, not blocked, and nobody asks"
             assert row.suppressed, "nobody was told why"
+            opens_s = max(next_month_s(zones_of(row), now_s), row.cooling_until_s)
+            assert row.recharge_due_s <= opens_s, "nobody wakes up when the window opens"
+        for request in self.open:
+            latest_s = max(now_s + LOOK_AGAIN_S, clock_of(request, self.limits.recharge))
+            assert row.recharge_due_s <= latest_s, "nobody wakes up for a request"
         credited = [lot.payment_id for lot in self.lots.values() if lot.payment_id]
         assert len(credited) == len(set(credited)), "each payment credits once"
         sequences = [one.sequence for one in self.said]
@@ -94,11 +107,25 @@ class WatchedLife(Life):
         )
 
     def check_openings(self, before: dict[str, Recharge]) -> None:
-        """What opens by itself is within what the cap leaves at that moment."""
-        cap = self.row.monthly_cap_micros
+        """What opens by itself keeps to the cap, the day's count and the cooldown; no id is settled twice."""
+        row, zones = self.row, zones_of(self.row)
         for request in self.recharges.values():
-            if request.recharge_id not in before and request.reason == AUTOMATIC and cap is not None:
-                assert self.month_total(self.recharges.values()) <= cap, "beyond the cap"
+            known = before.get(request.recharge_id)
+            assert known is None or known.is_open or not request.is_open, "a settled id is asked with again"
+            if known is not None or request.reason != AUTOMATIC:
+                continue
+            if row.monthly_cap_micros is not None:
+                assert self.month_total(self.recharges.values()) <= row.monthly_cap_micros, "beyond the cap"
+            automatic = [one for one in self.recharges.values() if one.reason == AUTOMATIC]
+            today = day_number(zones, self.now_s)
+            opened_today = sum(day_number(zones, one.requested_s) == today for one in automatic)
+            assert opened_today <= row.daily_count, "beyond the day's count"
+            closed_s = max((one.closed_s or 0 for one in automatic if not self.paid_late(one)), default=0)
+            assert self.now_s >= closed_s + row.cooldown_s, "within the cooldown"
+
+    def paid_late(self, request: Recharge) -> bool:
+        """Say whether money came after the end: that closes nothing, and starts no cooldown."""
+        return request.recharge_id in self.late
 
     def check_no_second_payment(self, fresh: Asked) -> None:
         """A new id is asked with only when no other can be paid in time any more."""
