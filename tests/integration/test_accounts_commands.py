@@ -127,6 +127,18 @@ async def test_an_account_is_shown_with_what_is_really_left_of_its_lots(
     assert (code, shown) == (0, SHOWN)
 
 
+async def test_a_payment_under_way_is_shown_with_the_time_that_it_has_got(
+    accounts: Accounts, pool: Database
+) -> None:
+    await opened(pool, 1, "acme", asked="asked")
+    await pool.execute(REQUEST)
+    await pool.execute("UPDATE recharge SET state = 'pending', pending_until_s = answer_by_s + 3600")
+
+    _, shown = await accounts("show", "acme")
+
+    assert [request["answer_by"] for request in shown["open_requests"]] == ["2026-01-01T01:15:00Z"]
+
+
 async def test_accounts_are_listed_by_what_is_asked(accounts: Accounts, pool: Database) -> None:
     await opened(pool, 1, "low", balance=1_000_000, trigger=2_000_000, block="declined")
     await opened(pool, 2, "rich", balance=9_000_000, trigger=2_000_000)

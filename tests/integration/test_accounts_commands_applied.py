@@ -72,3 +72,27 @@ async def test_opening_again_does_nothing_and_a_deck_in_another_currency_is_refu
     assert code == 2
     assert "standard" in complaint
     assert "USD" in complaint
+
+
+async def test_what_the_worker_refuses_for_good_is_told(
+    served: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await served(*OPEN)
+    # This command believes in a larger limit than the worker does.
+    monkeypatch.setenv("TALKTIME_RECHARGE_MAXIMUM_UNITS", "20000")
+
+    code, refused = await served("add-credit", "acme", "10001")
+
+    assert (code, refused["error"], refused["field"]) == (1, "policy_impossible", "data.amount")
+    assert "1 to 10000" in refused["detail"]
+
+
+async def test_a_sixth_request_by_hand_is_told_to_wait(served: Accounts) -> None:
+    await served(*OPEN)
+    asked = [await served("add-credit", "acme", "7") for _ in range(5)]
+
+    sixth, told = await served("add-credit", "acme", "7")
+
+    assert [code for code, _ in asked] == [0] * 5
+    assert [len(account["open_requests"]) for _, account in asked] == [1, 2, 3, 4, 5]
+    assert (sixth, told["error"]) == (1, "too_many_by_hand")

@@ -42,6 +42,8 @@ def accounts(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Accounts:
         (("adjust", "acme", "1", "--kind", "fee", "--description", "d", "--by", "me"), "--adjustment-id", ""),
         (("add-credit", "acme", "-5"), "", "-5"),
         (("add-credit", "acme", "0"), "AMOUNT", "not be 0"),
+        (("add-credit", "acme", "0.99"), "AMOUNT", "1 to 10000"),
+        (("add-credit", "acme", "10000.01"), "AMOUNT", "1 to 10000"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_set_is_refused_by_its_option(

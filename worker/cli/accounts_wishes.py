@@ -9,10 +9,11 @@ import typer
 from worker.cli.accounts_read import NOBODY
 from worker.cli.exits import BAD_NEWS, CommandError
 from worker.codec.commands import Command, encode_command
-from worker.domain.event import AutoRechargeSet
+from worker.domain.event import AutoRechargeSet, CreditRequested
+from worker.domain.micros import MICROS_PER_UNIT
 from worker.domain.policy import impossible
 from worker.domain.recharge import RechargeLimits
-from worker.domain.rejection import Rejection
+from worker.domain.rejection import Reason, Rejection
 from worker.postgres.account_views import AccountView
 from worker.settings.business import Recharge
 
@@ -129,4 +130,19 @@ def policy_works(wish: Wish, command: Command, known: Known) -> None:
         raise wrong_field(refused, wish)
 
 
-CHECKS: Final[tuple[Callable[[Wish, Command, Known], None], ...]] = (opens_once, deck_fits, policy_works)
+def request_works(wish: Wish, command: Command, known: Known) -> None:
+    """Refuse to ask for less or more than the payment service takes at once."""
+    if not isinstance(command.body, CreditRequested):
+        return
+    smallest, largest = known.limits.minimum_units, known.limits.maximum_units
+    if not smallest * MICROS_PER_UNIT <= command.body.amount_micros <= largest * MICROS_PER_UNIT:
+        detail = f"must be {smallest} to {largest} at once"
+        raise wrong_field(Rejection(Reason.POLICY_IMPOSSIBLE, "data.amount", detail), wish)
+
+
+CHECKS: Final[tuple[Callable[[Wish, Command, Known], None], ...]] = (
+    opens_once,
+    deck_fits,
+    policy_works,
+    request_works,
+)

@@ -15,11 +15,12 @@ from worker.cli.accounts_wishes import Known, Wish, command_of
 from worker.cli.exits import SERVER_AWAY, CommandError
 from worker.cli.output import print_json
 from worker.codec.commands import HEADERS, Command
+from worker.domain.event import CreditRequested
 from worker.kafka.producer import Producer
 from worker.kafka.topics import wait_for_topics
 from worker.postgres.account_views import find_account
 from worker.postgres.deck_versions import find_deck_currency
-from worker.postgres.effects import Effect, find_effect
+from worker.postgres.effects import Effect, find_effect, was_asked
 from worker.postgres.snapshot import read_cells, snapshot
 from worker.postgres.transaction import Database, create_pool
 from worker.settings.load import load
@@ -63,6 +64,8 @@ async def _carry_out(wish: Wish, settings: "Settings", pool: Database, *, as_jso
         return await print_one(pool, wish.tenant_id, as_json=as_json)
     await publish(settings, command)
     effect = await wait_for_effect(pool, cells, command, settings.topics.accounts)
+    if effect is not None and account is not None:
+        effect = await _asked(effect, command, account.cell, pool)
     if effect is not None and effect.reason:
         return _tell(effect, as_json=as_json)
     if effect is None:
@@ -103,6 +106,18 @@ async def wait_for_effect(
         if time.monotonic() > deadline:
             return None
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _asked(effect: Effect, command: Command, cell: int, pool: Database) -> Effect:
+    """Tell a request by hand that was taken from one that was passed over: too many were open."""
+    if effect.reason or not isinstance(command.body, CreditRequested):
+        return effect
+    async with snapshot(pool) as tx:
+        if await was_asked(tx, cell, command.identity.tenant_id, command.body.request_id):
+            return effect
+    return Effect(
+        "too_many_by_hand", "", "too many requests by hand are open: try when one of them has ended"
+    )
 
 
 def _tell(effect: Effect, *, as_json: bool) -> bool:

@@ -40,8 +40,11 @@ PAGE: Final = """
     LIMIT $3
 """
 
+# A payment under way has until its own time, which the payment service told.
 OPEN_REQUESTS: Final = """
-    SELECT account_id, recharge_id, reason, amount_micros, attempt, requested_s, answer_by_s, expires_s
+    SELECT
+        account_id, recharge_id, reason, amount_micros, attempt, requested_s,
+        greatest(answer_by_s, pending_until_s) AS answer_by_s, expires_s
     FROM recharge
     WHERE cell = $1 AND account_id = ANY($2::integer []) AND state IN ('open', 'pending')
     ORDER BY account_id, requested_s, recharge_id

@@ -3,6 +3,8 @@
 from typing import Final, NamedTuple
 
 from worker.domain.identity import Identity, park_key
+from worker.domain.recharge import by_hand_id
+from worker.postgres.installation import read_installation
 from worker.postgres.transaction import Transaction
 
 APPLIED: Final = """
@@ -31,6 +33,8 @@ REFUSED: Final = """
     LIMIT 1
 """
 
+ASKED: Final = "SELECT state FROM recharge WHERE cell = $1 AND recharge_id = $2"
+
 
 class Effect(NamedTuple):
     """How an event ended: applied when there is no reason against it."""
@@ -44,9 +48,17 @@ async def find_effect(
     tx: Transaction, cell: int, identity: Identity, topic: str, value: bytes
 ) -> Effect | None:
     """Find what became of an event in a cell; None: nothing yet."""
-    if await tx.fetchrow(APPLIED, cell, identity.tenant_id, identity.key) is not None:
-        return Effect()
     row = await tx.fetchrow(PARKED, cell, park_key(identity))
     if row is None:
+        # An event that was refused for good is remembered like one that was applied: its letter says which.
         row = await tx.fetchrow(REFUSED, cell, topic, value)
-    return None if row is None else Effect._make(row)
+    if row is not None:
+        return Effect._make(row)
+    known = await tx.fetchrow(APPLIED, cell, identity.tenant_id, identity.key)
+    return None if known is None else Effect()
+
+
+async def was_asked(tx: Transaction, cell: int, tenant_id: str, request_id: str) -> bool:
+    """Say whether a request by hand was opened; one that came while too many were open was not."""
+    name = by_hand_id(await read_installation(tx), tenant_id, request_id)
+    return await tx.fetchrow(ASKED, cell, name) is not None
