@@ -13,6 +13,8 @@ _FIRST_S: Final = -62_135_424_000
 _LAST_S: Final = 253_402_127_999
 _REMEMBERED_DAYS: Final = 4_096
 _LONGEST_NAME: Final = 64
+# Files beside the zones that mean something else on every machine.
+_OF_A_MACHINE: Final = frozenset({"localtime", "posixrules"})
 
 
 class UnknownZoneError(ValueError):
@@ -69,8 +71,9 @@ class WallClock:
 
 def zone(timezone: str) -> ZoneInfo:
     """Open an IANA zone by its name; `UnknownZoneError` for anything else, paths included."""
+    strange = not timezone or len(timezone) > _LONGEST_NAME or timezone in _OF_A_MACHINE
     # `right/` zones count leap seconds, which Unix time does not.
-    if not timezone or len(timezone) > _LONGEST_NAME or timezone.startswith(("right/", "posix/")):
+    if strange or timezone.startswith(("right/", "posix/")):
         raise UnknownZoneError(f"{timezone[:_LONGEST_NAME]!r} is no IANA time zone")
     try:
         return ZoneInfo(timezone)
