@@ -22,9 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     *,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="About five minutes; this is the default.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="About five minutes; this is the default.")] = False,
     full: Annotated[
         bool, typer.Option("--full", help="Two million events a run, three runs; give it the machine.")
     ] = False,
