@@ -1,7 +1,7 @@
 import pytest
 
 from worker.postgres.audit_counters import Counters
-from worker.transactions.audit import outcome_flaws
+from worker.transactions.audit_findings import outcome_flaws
 
 
 def counted(charged: int, *, later: int = 0, parked: int = 2, dead: int = 1) -> Counters:
