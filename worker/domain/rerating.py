@@ -1,6 +1,7 @@
 """Re-rating: charges are made again by the prices that hold now, where those make another amount."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from worker.domain.account import Account
@@ -9,7 +10,7 @@ from worker.domain.charge import admit
 from worker.domain.decide import begin_due, watch_all
 from worker.domain.draft import Draft
 from worker.domain.entry import CALL_KINDS, RERATED_CALL, RERATED_CONFERENCE
-from worker.domain.facts import Facts, Wanted
+from worker.domain.facts import ByHand, Facts, Wanted
 from worker.domain.forfeit import begin_lots
 from worker.domain.give_back import give_back
 from worker.domain.rating import Paid, Price, price_leg, price_rest
@@ -52,6 +53,8 @@ def rerate(chains: Mapping[ChainKey, Chain], window: Window, facts: Facts) -> Re
 
     Whoever does it twice, or is ended half-way and begins again, finds nothing left to change.
     """
+    # What a person had charged, however long it lasted, may change its price like any other charge.
+    facts = replace(facts, by_hand=ByHand(frozenset(), vouched=False))
     draft = Draft(facts)
     begin_due(draft, facts)
     accounts = {account.account_id: account for account in draft.accounts.values()}

@@ -15,6 +15,7 @@ from worker.domain.entry import (
     USAGE_CONFERENCE,
     USAGE_RETURNED,
 )
+from worker.domain.facts import ByHand
 from worker.domain.rerating import Difference, Window
 
 
@@ -104,6 +105,18 @@ def test_a_conference_is_made_again_whole_and_told_by_destination() -> None:
         Difference("acme", "Germany", 1, 3 * UNIT, 3 * UNIT),
         Difference("acme", "Munich", 1, UNIT, 3 * UNIT),
     )
+
+
+def test_a_call_that_a_person_had_charged_however_long_is_made_again_like_any_other() -> None:
+    books = charged()
+    books.given["by_hand"] = ByHand(frozenset(), vouched=False)
+    books.decide(call(duration_s=2 * 86_400))
+    del books.given["by_hand"]
+
+    rerated = again(books, row("49", 2 * UNIT))
+
+    assert books.booked() == [(USAGE_CALL, -2880), (USAGE_RETURNED, 2880), (RERATED_CALL, -5760)]
+    assert rerated.unpriced == 0
 
 
 def test_what_has_no_price_now_keeps_its_own() -> None:
