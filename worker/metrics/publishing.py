@@ -47,8 +47,7 @@ OUTBOX_OLDEST_SECONDS: Final = gauge(
 OUTBOX_SET_ASIDE: Final = gauge(
     "talktime_outbox_set_aside",
     "Messages that the broker refused for good and that nobody has sent again.",
-    "`SELECT topic, set_aside FROM outbox WHERE set_aside IS NOT NULL` says why; mend the topic, then"
-    " `UPDATE outbox SET set_aside = NULL` sends them again.",
+    "`outbox.set_aside` says why; mend the topic, `UPDATE outbox SET set_aside = NULL` sends them again.",
     alert=Alert("max(talktime_outbox_set_aside) > 0", "0m", "page"),
 )
 PUBLISH_SECONDS: Final = histogram(
