@@ -175,5 +175,5 @@ def _append(batch: BatchBuilder, message: Outgoing) -> bool:
 
 
 def _size(message: Outgoing) -> int:
-    headers = sum(len(name) + len(value) for name, value in message.headers)
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
     return len(message.key or b"") + len(message.value or b"") + headers + RECORD_OVERHEAD_BYTES

@@ -176,3 +176,17 @@ async def test_a_lane_is_free_as_soon_as_its_messages_are_published(
     await producer.stop()
 
     assert await pool.fetchval("SELECT count(*) FROM relay_lane WHERE leased_until > now()") == 0
+
+
+async def test_a_header_without_a_value_is_published_as_one(
+    kafka: Kafka, topics: Topics, pool: Database
+) -> None:
+    """As a replayed dead letter may have."""
+    await promise(pool, topics.notices, 1)
+    await pool.execute("UPDATE outbox SET header_names = '{trace}', header_values = ARRAY[NULL]::bytea []")
+
+    async with relaying(kafka, pool):
+        await drained(pool)
+
+    (record,) = await records(kafka, topics.notices)
+    assert record.headers == (("trace", None),)
