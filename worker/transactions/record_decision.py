@@ -23,6 +23,7 @@ from worker.postgres.lots import write_lots
 from worker.postgres.openings import open_accounts
 from worker.postgres.outbox import SYSTEM_ACCOUNT, Promise, enqueue, take_system_sequence
 from worker.postgres.parked import ParkedRow, known_parked, park
+from worker.postgres.parked_again import look_again
 from worker.postgres.recharges import write_recharges
 from worker.postgres.reversals import write_reversals
 from worker.postgres.transaction import Transaction
@@ -69,6 +70,9 @@ async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int
     changed = [row for account, row in zip(touched, after, strict=True) if account.row is not account.stored]
     await change_accounts(tx, cell, changed)
     await keep_up(tx, cell, changed)
+    await look_again(
+        tx, cell, [one.row.tenant_id for one in touched if one.row.rate_deck != one.stored.rate_deck]
+    )
     lots = {account.account_id: account.changed_lots() for account in touched}
     await write_lots(tx, cell, {account_id: owned for account_id, owned in lots.items() if owned})
     await write_allowances(tx, cell, {one.account_id: one.allowances for one in touched if one.allowances})

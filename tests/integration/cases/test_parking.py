@@ -1,5 +1,6 @@
 from functools import partial
 
+from tests.integration.cases.crediting import changed
 from tests.integration.cases.events import NOON, call, credit, moment, opened
 from tests.integration.cases.house import House, import_prices
 
@@ -38,6 +39,22 @@ async def test_case_14_a_deck_that_arrives_in_another_currency_prices_nothing(
 
     await town.until(partial(closed_as, town, tenant, [("currency", None)]))
     assert await town.entries(tenant) == []
+
+
+async def test_what_no_tariff_prices_is_charged_when_its_account_changes_to_a_deck_that_does(
+    town: House, tenant: str
+) -> None:
+    await import_prices(town.pool, {"49": 1_000_000}, deck=f"foreign-{tenant}", currency="EUR")
+    await import_prices(town.pool, {"33": 1_000_000}, deck=f"french-{tenant}")
+    await town.charge(opened(tenant, rate_deck=f"foreign-{tenant}"), credit(tenant, "10"), call(tenant))
+    assert await town.parked(tenant) == [("currency", None)]
+
+    await town.charge(changed(tenant, rate_deck=f"french-{tenant}"))
+    await town.until(partial(closed_as, town, tenant, [("unrated", None)]))
+    await town.charge(changed(tenant, rate_deck="standard"))
+
+    await town.until(partial(closed_as, town, tenant, [("unrated", "charged")]))
+    assert await town.entries(tenant) == [-1_000_000]
 
 
 async def test_case_28_usage_from_before_the_opening_is_charged_in_the_order_it_happened(
