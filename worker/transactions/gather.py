@@ -9,6 +9,7 @@ from worker.domain.decide import Decoded
 from worker.domain.entry import DAY_S
 from worker.domain.event import Event
 from worker.domain.facts import MICROSECONDS, Facts, Wanted
+from worker.domain.lot import NEVER_S
 from worker.domain.usage import Usage
 from worker.postgres.accounts import lock_accounts
 from worker.postgres.circumstances import read_circumstances
@@ -56,6 +57,8 @@ async def gather_beside(
     facts = Facts(
         now_us=now_us,
         now_s=now_us // MICROSECONDS,
+        # Whoever has seen how old unread records are says so: until then no request ends without an answer.
+        unread_s=NEVER_S,
         cell=office.cell,
         installation=office.installation,
         limits=office.limits,

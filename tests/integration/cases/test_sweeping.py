@@ -9,11 +9,12 @@ import pytest
 
 from tests.integration.cases.desk import Desk, desk_in
 from tests.integration.cases.events import auto_recharge, call, completed, credit, opened
-from tests.integration.cases.house import House
+from tests.integration.cases.house import House, import_prices
 from worker.loops.sweep import recheck, sweep
 from worker.metrics.sweeping import SWEEP_REFUSED
 from worker.postgres.due import FIRST, overdue_accounts
 from worker.postgres.transaction import transaction
+from worker.transactions.release_parked import release_parked
 from worker.transactions.sweep_due import Pass, sweep_due
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -130,6 +131,20 @@ async def test_while_answers_wait_unread_no_request_expires(house: House) -> Non
     await swept(desk, after_s=MINUTE)
 
     assert [one["state"] for one in await house.requests("acme")] == ["expired", "open"]
+
+
+async def test_whoever_does_not_know_what_waits_unread_ends_no_request(house: House) -> None:
+    desk = await asking(house, "acme")
+    await desk.charge(call("acme", rated_number="33123456789"))
+    desk.now_us += 26 * HOUR * 1_000_000
+    await import_prices(house.pool, {"33": 1_000_000}, from_s=1)
+    await desk.office.load_decks()
+
+    assert await release_parked(desk.office, desk.now_us, 100) == {"charged": 1}
+    assert [one["state"] for one in await house.requests("acme")] == ["open"]
+
+    await swept(desk, after_s=MINUTE)
+    assert {one["state"] for one in await house.requests("acme")} == {"expired", "open"}
 
 
 async def test_what_is_due_and_since_when_is_measured(house: House) -> None:
