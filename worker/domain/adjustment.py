@@ -7,6 +7,7 @@ from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import ADJUSTMENT_KINDS
 from worker.domain.event import Adjusted, Event
 from worker.domain.facts import Facts
+from worker.domain.forfeit import restore
 from worker.domain.lot import NEVER_S, Lot
 from worker.domain.message import Notice
 from worker.domain.rejection import Reason, Rejection
@@ -43,6 +44,8 @@ def adjust(event: Event, body: Adjusted, account: Account, draft: Draft, facts: 
         content_hash=event.identity.content_hash,
     )
     describe(draft, entry, description=body.description, own_id=body.adjustment_id)
+    # By a clock that is behind the one which forfeited a lot, the debit came before the expiry.
+    restore(account, entry, draft, facts)
     if body.amount_micros > 0:
         names: dict[str, str | int] = {"adjustment_id": body.adjustment_id}
         draft.say(account, Notice("credit.added", "adjustment", {"amount": body.amount_micros}, names))

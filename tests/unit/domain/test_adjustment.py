@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from tests.unit.domain.deciding import NOW_S, UNIT, decided, event, facts, lot, outcome, row
-from tests.unit.domain.owned import known, lots_of, said, shares
+from tests.unit.domain.owned import entries, known, lots_of, said, shares
 from worker.domain.account import LARGEST_MICROS
 from worker.domain.draft import Draft, Outcome
-from worker.domain.entry import FEE, GOODWILL, MIGRATION, WRITE_OFF
+from worker.domain.entry import FEE, GOODWILL, MIGRATION, RESTORED, WRITE_OFF
 from worker.domain.event import Adjusted
 from worker.domain.lot import NEVER_S
 from worker.domain.message import Notice
@@ -61,6 +61,16 @@ def test_a_debit_by_hand_is_paid_like_a_call_that_starts_now() -> None:
     assert shares(draft, draft.entries[0]) == [(1, -UNIT), (2, -UNIT), (0, -UNIT)]
     assert lots_of(draft)[3] == (0, UNIT)
     assert said(draft, "credit.added") == []
+
+
+def test_a_debit_by_a_clock_that_is_behind_an_expiry_books_what_it_gets_back_of_the_lot() -> None:
+    owned = known(lot(1, 2 * UNIT, left_micros=0, forfeited_micros=2 * UNIT, expires_s=NOW_S + 1))
+
+    draft = decided(owned, event(adjusted(-3 * UNIT)))
+
+    assert sum(entry.amount_micros for entry in draft.entries) == draft.accounts["acme"].balance == -UNIT
+    (restored,) = entries(draft, RESTORED)
+    assert shares(draft, restored) == [(1, 2 * UNIT)]
 
 
 def test_an_adjustment_counts_once_whatever_event_brings_it() -> None:
