@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from worker.domain.account import Account
+from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.chain import Booked, ChainKey, chain_key, join, live_charge, revision_key
 from worker.domain.charge import admit, outside_days
 from worker.domain.draft import Draft, Outcome
@@ -48,6 +48,8 @@ def act(
 ) -> Outcome | Rejection:
     """Void or correct the live charge of a chain, whole or not at all."""
     live = live_charge(chain)
+    if live is not None and account.balance - live.entry.amount_micros > LARGEST_MICROS:
+        return Rejection(Reason.OUT_OF_RANGE, "data.usage", "the balance would pass 4 * 10^18 micros")
     if isinstance(event.body, UsageCorrected):
         if live is None:
             detail = "the usage was voided, and a void is for ever: nothing was changed"

@@ -6,12 +6,15 @@ from tests.unit.domain.deciding import (
     UNIT,
     call,
     conference,
+    credit,
     decided,
+    event,
     leg,
     lot,
     outcome,
 )
 from tests.unit.domain.revising import USED, charged, correction, ledger, void
+from worker.domain.account import LARGEST_MICROS
 from worker.domain.chain import revision_key
 from worker.domain.decide import Decoded
 from worker.domain.draft import Outcome
@@ -22,6 +25,7 @@ from worker.domain.entry import (
     USAGE_CALL,
     USAGE_RETURNED,
 )
+from worker.domain.event import Event
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.usage import Usage
 
@@ -164,6 +168,18 @@ def test_a_void_of_a_day_that_is_not_open_is_parked(started_s: int, reason: Reas
 
     assert books.decide(void(USED, started_s=started_s)) == [reason]
     assert not books.pending
+
+
+@pytest.mark.parametrize("turned_up", [void(USED), correction(USED, call(duration_s=120))])
+def test_what_would_lift_the_balance_beyond_the_range_waits(turned_up: Event) -> None:
+    books = charged(USED, lots=(lot(1, LARGEST_MICROS),))
+    assert books.decide(event(credit(2 * UNIT), "e-9")) == [Outcome.APPLIED]
+
+    assert books.decide(turned_up) == [Reason.OUT_OF_RANGE]
+
+    assert books.account.balance_micros == LARGEST_MICROS - UNIT
+    assert books.decide(call("c-9"), void(USED, "v-9")) == [Outcome.CHARGED, Reason.OUT_OF_RANGE]
+    assert books.decide(call("c-8"), void(USED, "v-8")) == [Outcome.CHARGED, Outcome.APPLIED]
 
 
 def test_a_resend_of_the_original_stays_a_duplicate_and_other_content_a_conflict() -> None:
