@@ -88,7 +88,7 @@ async def some_charged(pool: Database, more_than: int) -> None:
 
 
 @pytest.mark.parametrize("death", ["stopped", "killed"])
-async def test_postgres_goes_away_and_comes_back_under_load(
+async def test_case_24_postgres_goes_away_and_comes_back_under_load(
     death: str, own_postgres: PostgresServer, kafka: Kafka, topics: Topics, tmp_path: Path
 ) -> None:
     """Case 24, for the database."""
@@ -117,7 +117,7 @@ async def test_postgres_goes_away_and_comes_back_under_load(
         pool.terminate()
 
 
-async def test_a_broker_that_hangs_and_goes_on_costs_nothing(
+async def test_case_24_a_broker_that_hangs_and_goes_on_costs_nothing(
     own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     """Case 24, for the broker: its connections stay open, and nothing answers."""
@@ -161,7 +161,7 @@ async def hang(broker: Broker, worker: WorkerProcess) -> None:
     not {"TALKTIME_TEST_KAFKA", "TALKTIME_TEST_KAFKA_RESTART"} <= os.environ.keys(),
     reason="TALKTIME_TEST_KAFKA_RESTART holds no command that kills the broker and starts it again",
 )
-async def test_a_broker_that_is_killed_and_started_again_costs_nothing(
+async def test_case_24_a_broker_that_is_killed_and_started_again_costs_nothing(
     own_postgres: PostgresServer, kafka: Kafka, topics: Topics, tmp_path: Path
 ) -> None:
     """Case 24, for a broker that keeps its log; the embedded one forgets everything when it ends."""

@@ -12,7 +12,7 @@ CALLS = list(worked_calls())
 
 
 @pytest.mark.parametrize("call", CALLS, ids=[call.case for call in CALLS])
-def test_a_call_costs_what_an_accountant_works_out(call: WorkedCall) -> None:
+def test_case_16_a_call_costs_what_an_accountant_works_out(call: WorkedCall) -> None:
     price = price_leg(deck_version(call.deck), call.leg)
 
     assert price is not None
@@ -20,7 +20,7 @@ def test_a_call_costs_what_an_accountant_works_out(call: WorkedCall) -> None:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=[call.case for call in CALLS])
-def test_the_lines_of_a_call_add_up_and_cover_it(call: WorkedCall) -> None:
+def test_case_16_the_lines_of_a_call_add_up_and_cover_it(call: WorkedCall) -> None:
     price = price_leg(deck_version(call.deck), call.leg)
     explanation = explain_leg(deck_version(call.deck), call.leg)
 
