@@ -54,6 +54,8 @@ class Draft:
         self.pending: dict[tuple[int, str], ChainKey] = {}
         self.met: list[tuple[int, str]] = []
         self.refused_late: list[tuple[PendingRevision, Rejection]] = []
+        # Of the decks that could not price what is parked: others may have come in by the time it is written.
+        self.generation = facts.decks.generation
         self._now_us = facts.now_us
         self._requests: dict[int, dict[str, None]] = {}
         for request in facts.recharges.values():

@@ -141,9 +141,7 @@ class Charger:
             except DecksChangedError:
                 await self._office.load_decks()
             except AccountsMovedError:
-                await self._office.registry.find_accounts(batch.prepared.tenants)
-                found = replace(batch.prepared, accounts=self._office.registry.accounts)
-                batch = replace(batch, prepared=found)
+                batch = replace(batch, prepared=await self._with_opened(batch.prepared))
             else:
                 return
 
@@ -165,8 +163,7 @@ class Charger:
         """Charge each record in a transaction of its own; the one that Postgres refuses alone is buried."""
         for single in singles(batch, self._office):
             # What an earlier record of the batch has opened is found by the later ones.
-            await self._office.registry.find_accounts(batch.prepared.tenants)
-            prepared = replace(single.prepared, accounts=self._office.registry.accounts)
+            prepared = await self._with_opened(single.prepared)
             alone = Batch(prepared, in_partitions(self._partitions.held, single.held), single.next_offsets)
             try:
                 await self._charge_as_things_are(alone, careful=True, path="alone")
@@ -176,6 +173,14 @@ class Charger:
                 REFUSED_BY_DATABASE.inc()
                 buried = refused_by_database(alone, error)
                 await self._charge_as_things_are(buried, careful=True, path="alone")
+
+    async def _with_opened(self, prepared: Prepared) -> Prepared:
+        """Add the accounts that are open by now, of those that the batch might open; of no others.
+
+        Their users get their numbers with the charge, which those of other tenants were given before.
+        """
+        found = await self._office.registry.find_accounts(prepared.opening)
+        return replace(prepared, accounts={**prepared.accounts, **found})
 
     def _become_careful(self) -> None:
         CAREFUL_BATCHES.inc()

@@ -73,7 +73,7 @@ async def charge_batch(
         check(batch, outcomes)
         await record_decision(tx, draft, office)
         await record_pending(tx, batch.prepared.decoded, draft, keep, office, now_us)
-        await park_refused(tx, batch.prepared.decoded, outcomes, keep, office)
+        await park_refused(tx, batch.prepared.decoded, draft, keep, office)
         letters = await bury_refused(tx, outcomes, keep, office, now_us)
         await advance_positions(tx, office.cell, advances(batch, outcomes))
     return Charged(outcomes, draft, letters)

@@ -19,7 +19,7 @@ from worker.transactions.registry import User
 class Prepared:
     """Records and what they say, index by index; `opening` are tenants that may get an account.
 
-    `accounts` and `users` hold the numbers of what the records name, and of more.
+    `accounts` and `users` hold the numbers of what the records name, as far as it had some then.
     """
 
     records: Sequence[ReadRecord]
@@ -56,12 +56,11 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
         reading = await read_all(records, office, most_charges)
         office.decoder.take_unnumbered()
     decoded, opening = reading.decoded, tuple(sorted(reading.opening))
-    await office.registry.find_accounts(reading.tenants)
-    unknown = reading.tenants.difference(office.registry.accounts)
+    accounts = await office.registry.find_accounts(reading.tenants)
+    unknown = reading.tenants.difference(accounts)
     if unknown:
         decoded = await refuse_elsewhere(decoded, unknown, opening, office)
-    accounts = office.registry.accounts
-    await office.registry.number_users(reading.users)
+    users = await office.registry.number_users(reading.users, accounts)
     return Prepared(
         records[: len(decoded)],
         decoded,
@@ -70,7 +69,7 @@ async def prepare(records: Sequence[ReadRecord], office: Office, most_charges: i
         reading.charges,
         reading.strange_keys,
         accounts,
-        office.registry.users,
+        users,
     )
 
 

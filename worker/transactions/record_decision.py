@@ -79,9 +79,10 @@ async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int
 
 
 async def park_refused(
-    tx: Transaction, decoded: Sequence[Decoded], outcomes: Outcomes, keep: Keep, office: Office
+    tx: Transaction, decoded: Sequence[Decoded], draft: Draft, keep: Keep, office: Office
 ) -> None:
-    """Park what cannot be charged yet; what was parked before becomes a duplicate in `outcomes`."""
+    """Park what cannot be charged yet; what was parked before becomes a duplicate in the outcomes."""
+    outcomes = draft.outcomes
     waiting = {
         index: outcome
         for index, outcome in outcomes.items()
@@ -104,7 +105,7 @@ async def park_refused(
         started_s = happened_s(one) or record.arrived_s
         waits_for = awaited(one.body) if isinstance(one, Event) else ""
         rows.append(ParkedRow(identity, started_s, rejection, record, waits_for))
-    await park(tx, office.cell, office.decks.generation, rows)
+    await park(tx, office.cell, draft.generation, rows)
 
 
 async def bury_refused(

@@ -31,7 +31,7 @@ async def record_pending(
         ParkedRow(kept.event.identity, happened_s(kept.event), rejection, kept.record)
         for kept, rejection in draft.refused_late
     ]
-    await park_late(tx, office.cell, office.decks.generation, late)
+    await park_late(tx, office.cell, draft.generation, late)
 
 
 def fresh(

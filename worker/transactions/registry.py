@@ -3,11 +3,11 @@
 All of them are immutable once given, so knowing them early is safe; whatever changes is read under the locks.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from worker.postgres.accounts import find_accounts
-from worker.postgres.dictionaries import MOST_SOURCES, add_sources, add_texts, read_sources, read_texts
+from worker.postgres.dictionaries import MOST_SOURCES, Text, add_sources, add_texts, read_sources, read_texts
 from worker.postgres.transaction import Database, transaction
 
 # Full, a dictionary starts again: memory stays flat whatever the number of users.
@@ -40,31 +40,38 @@ class Registry:
                 self.sources.update(await read_sources(tx, self._cell))
         return bool(wanted & self.sources.keys())
 
-    async def find_accounts(self, tenants: Collection[str]) -> None:
-        """Remember the account numbers of tenants that have one."""
-        # Not by `-`, which walks through all that is known.
-        missing = set(tenants).difference(self.accounts)
-        if not missing:
-            return
-        if len(self.accounts) > MOST_REMEMBERED:
-            # Another one, not the same emptied: a batch under way still reads the former.
-            self.accounts = {}
-            missing = set(tenants)
-        async with transaction(self._pool) as tx:
-            self.accounts.update(await find_accounts(tx, self._cell, missing))
+    async def find_accounts(self, tenants: Collection[str]) -> dict[str, int]:
+        """Give the account numbers of those tenants that have one, and remember them.
 
-    async def number_users(self, users: Collection[User]) -> None:
+        What is given stays as it is: other loops look tenants up meanwhile, and a batch must not find an
+        account known half-way.
+        """
+        known = self.accounts
+        # Not by `-`, which walks through all that is known.
+        missing = set(tenants).difference(known)
+        if missing and len(known) > MOST_REMEMBERED:
+            # Another one, not the same emptied: whoever is looking up still reads the former.
+            known = self.accounts = {}
+            missing = set(tenants)
+        if missing:
+            async with transaction(self._pool) as tx:
+                known.update(await find_accounts(tx, self._cell, missing))
+        return {tenant: known[tenant] for tenant in tenants if tenant in known}
+
+    async def number_users(self, users: Collection[User], accounts: Mapping[str, int]) -> dict[User, int]:
         """Give the users of known tenants their numbers, and remember them."""
-        missing = set(users).difference(self.users)
-        if not missing:
-            return
-        if len(self.users) > MOST_REMEMBERED:
-            self.users = {}
+        known = self.users
+        missing = set(users).difference(known)
+        if missing and len(known) > MOST_REMEMBERED:
+            known = self.users = {}
             missing = set(users)
-        tenants = {self.accounts[user[0]]: user[0] for user in missing if user[0] in self.accounts}
-        texts = [(self.accounts[tenant], text) for tenant, text in missing if tenant in self.accounts]
-        if not texts:
-            return
+        texts = {(accounts[tenant], text): (tenant, text) for tenant, text in missing if tenant in accounts}
+        if texts:
+            numbers = await self._number_texts(list(texts))
+            known.update({texts[text]: number for text, number in numbers.items()})
+        return {user: known[user] for user in users if user in known}
+
+    async def _number_texts(self, texts: Sequence[Text]) -> dict[Text, int]:
         async with transaction(self._pool) as tx:
             known = await read_texts(tx, self._cell, texts)
         unknown = [text for text in texts if text not in known]
@@ -73,7 +80,7 @@ class Registry:
                 await add_texts(tx, self._cell, unknown)
             async with transaction(self._pool) as tx:
                 known.update(await read_texts(tx, self._cell, unknown))
-        self.users.update({(tenants[account], text): number for (account, text), number in known.items()})
+        return known
 
     def forget_users(self) -> None:
         """Look every user up again: use is noted by the day, and who was forgotten is somebody new."""

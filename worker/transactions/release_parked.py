@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.domain.decide import Decoded
-from worker.domain.draft import Outcome
+from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import day_of
 from worker.domain.facts import MICROSECONDS, ByHand, Facts
 from worker.domain.rejection import Reason, Rejection
@@ -16,7 +16,7 @@ from worker.transactions.charge_batch import decided
 from worker.transactions.gather import gather, with_usage
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
-from worker.transactions.record_decision import Outcomes, record_decision
+from worker.transactions.record_decision import record_decision
 from worker.transactions.record_revisions import record_pending
 from worker.transactions.replayed import Replayed
 
@@ -45,7 +45,7 @@ async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[st
         draft = await decided(tx, prepared.decoded, facts)
         await record_decision(tx, draft, office)
         await record_pending(tx, prepared.decoded, draft, lambda index: found[index].record, office, now_us)
-        return await settle_released(tx, found, draft.outcomes, office)
+        return await settle_released(tx, found, draft, office)
 
 
 async def with_closed_days(
@@ -57,19 +57,19 @@ async def with_closed_days(
 
 
 async def settle_released(
-    tx: Transaction, found: Sequence[Releasable], outcomes: Outcomes, office: Office
+    tx: Transaction, found: Sequence[Releasable], draft: Draft, office: Office
 ) -> dict[str, int]:
     """Close what ended; what still cannot be charged waits on, for the reason that holds now."""
     closed: list[tuple[str, str]] = []
     kept: list[tuple[str, Rejection]] = []
     for index, one in enumerate(found):
-        outcome = outcomes.get(index, Outcome.CHARGED)
+        outcome = draft.outcomes.get(index, Outcome.CHARGED)
         if isinstance(outcome, Outcome):
             closed.append((one.park_id, outcome.value))
         else:
             kept.append((one.park_id, waits_on(outcome)))
     await close_parked(tx, office.cell, closed)
-    await keep_parked(tx, office.cell, office.decks.generation, kept)
+    await keep_parked(tx, office.cell, draft.generation, kept)
     counts: dict[str, int] = {"kept": len(kept)} if kept else {}
     for _, ended in closed:
         counts[ended] = counts.get(ended, 0) + 1

@@ -1,0 +1,100 @@
+"""What a worker's other loops do while one of its transactions stands between two statements."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from tests.integration.cases.desk import Desk
+from tests.integration.cases.events import call, opened
+from tests.integration.cases.house import House, import_prices
+from tests.integration.cases.test_races import waits
+from worker.loops.release import release
+from worker.transactions.release_parked import release_parked
+
+# Prices that the house has none for.
+LATER = {"351": 2_000_000}
+
+
+@asynccontextmanager
+async def locked(house: House, table: str, mode: str) -> AsyncIterator[None]:
+    """Keep statements from a table for as long as the block lasts."""
+    async with house.pool.acquire() as other, other.transaction():
+        await other.execute(f"LOCK TABLE {table} IN {mode} MODE")
+        yield
+
+
+async def users_of_entries(house: House) -> list[str | None]:
+    rows = await house.pool.fetch(
+        "SELECT text FROM ledger_entry"
+        " LEFT JOIN dictionary USING (cell, account_id)"
+        " WHERE (text_id = user_number OR text_id IS NULL) AND kind = 1 ORDER BY text"
+    )
+    return [row["text"] for row in rows]
+
+
+async def test_usage_parked_while_a_deck_comes_in_is_charged_by_that_deck(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    await desk.charge(opened(tenant))
+    async with locked(house, "ledger_entry", "SHARE"):
+        charging = asyncio.create_task(desk.charge(call(tenant), call(tenant, rated_number="351211234567")))
+        await house.until(partial(waits, house, "ledger_entry"))
+        await import_prices(house.pool, LATER, from_s=1)
+        # The release of the same worker has loaded it before the usage is parked for want of it.
+        await release(desk.office, 500)
+    await charging
+    assert await house.parked(tenant) == [("unrated", None)]
+
+    assert await release(desk.office, 500) == 1
+
+    assert await house.entries(tenant) == [-2_000_000, -1_000_000]
+
+
+async def test_usage_kept_parked_while_a_deck_comes_in_is_charged_by_that_deck(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    await desk.charge(call(tenant), call(tenant, rated_number="351211234567"))
+    await desk.charge(opened(tenant))
+    async with locked(house, "ledger_entry", "SHARE"):
+        releasing = asyncio.create_task(release_parked(desk.office, desk.now_us, 500))
+        await house.until(partial(waits, house, "ledger_entry"))
+        await import_prices(house.pool, LATER, from_s=1)
+        await desk.office.load_decks()
+    assert await releasing == {"charged": 1, "kept": 1}
+
+    assert await release(desk.office, 500) == 1
+
+    assert await house.entries(tenant) == [-2_000_000, -1_000_000]
+
+
+async def test_callers_keep_their_names_when_the_names_are_looked_up_anew_meanwhile(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    await desk.charge(opened(tenant), call(tenant, user_id="ann"))
+    async with locked(house, "dictionary", "ACCESS EXCLUSIVE"):
+        charging = asyncio.create_task(desk.charge(call(tenant, user_id="ann"), call(tenant, user_id="bob")))
+        await house.until(partial(waits, house, "dictionary"))
+        desk.office.registry.forget_users()
+    await charging
+
+    assert await users_of_entries(house) == ["ann", "ann", "bob"]
+
+
+async def test_an_account_that_another_loop_has_found_meanwhile_is_no_half_known_one(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    async with locked(house, "tenant", "ACCESS EXCLUSIVE"):
+        # Nobody knows the tenant yet, and no name of theirs has a number.
+        charging = asyncio.create_task(desk.charge(call(tenant, user_id="ann")))
+        await house.until(partial(waits, house, "tenant"))
+        await house.pool.execute(
+            "INSERT INTO account (cell, account_id, depleted, opened_hash, tenant_id, currency, timezone,"
+            " rate_deck) VALUES (0, 77, true, 0, $1, 'USD', 'UTC', 'standard')",
+            tenant,
+        )
+        await desk.office.registry.find_accounts({tenant})
+    await charging
+    await release(desk.office, 500)
+
+    assert await users_of_entries(house) == ["ann"]
