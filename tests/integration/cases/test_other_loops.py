@@ -84,17 +84,15 @@ async def test_callers_keep_their_names_when_the_names_are_looked_up_anew_meanwh
 async def test_an_account_that_another_loop_has_found_meanwhile_is_no_half_known_one(
     house: House, desk: Desk, tenant: str
 ) -> None:
-    async with locked(house, "tenant", "ACCESS EXCLUSIVE"):
-        # Nobody knows the tenant yet, and no name of theirs has a number.
-        charging = asyncio.create_task(desk.charge(call(tenant, user_id="ann")))
-        await house.until(partial(waits, house, "tenant"))
-        await house.pool.execute(
-            "INSERT INTO account (cell, account_id, depleted, opened_hash, tenant_id, currency, timezone,"
-            " rate_deck) VALUES (0, 77, true, 0, $1, 'USD', 'UTC', 'standard')",
-            tenant,
-        )
+    other = f"{tenant}-2"
+    await desk.charge(opened(other))
+    async with locked(house, "dictionary", "ACCESS EXCLUSIVE"):
+        # Names get their numbers while nobody knows this tenant yet.
+        charging = asyncio.create_task(desk.charge(call(tenant, user_id="ann"), call(other, user_id="bob")))
+        await house.until(partial(waits, house, "dictionary"))
+        await desk.charge(opened(tenant))
         await desk.office.registry.find_accounts({tenant})
     await charging
     await release(desk.office, 500)
 
-    assert await users_of_entries(house) == ["ann"]
+    assert await users_of_entries(house) == ["ann", "bob"]
