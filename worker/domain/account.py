@@ -56,7 +56,9 @@ class Account:
         self.expires_s = row.lot_expires_s
         self.lot_number = row.lot_number
         self.more_lots = row.more_lots
-        self.forfeited_until_s = row.forfeited_until_s
+        # They may have been read from further back than what the row remembers.
+        read_until = max((lot.expires_s for lot in lots or () if lot.forfeited_micros), default=0)
+        self.forfeited_until_s = max(row.forfeited_until_s, read_until)
         self.starved = False
         self.restored: Sequence[Share] = ()
         self.stored_lots = None if lots is None else {lot.number: lot for lot in lots}

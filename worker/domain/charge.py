@@ -78,6 +78,8 @@ def admit(usage: Usage, account: Account, facts: Facts) -> Sequence[Price] | Rej
 
 def price_one(leg: Leg, deck: Deck | None, facts: Facts) -> Price | Rejection:
     """Price one leg by the version in force when it started; an emergency never waits for a price."""
+    if leg.started_s >= facts.open_until_s:
+        return outside_days(leg.started_s, facts)
     if leg.duration_s > facts.limits.implausible_s and facts.by_hand is None:
         detail = f"lasted {leg.duration_s} s, more than {facts.limits.implausible_s} s"
         return Rejection(Reason.IMPLAUSIBLE, "data.duration_s", detail)

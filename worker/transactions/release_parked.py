@@ -14,6 +14,7 @@ from worker.postgres.retention import take_closed_days
 from worker.postgres.transaction import Transaction, transaction
 from worker.transactions.charge_batch import decided
 from worker.transactions.gather import gather, with_usage
+from worker.transactions.gather_by_hand import with_old_lots
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
 from worker.transactions.record_decision import record_decision
@@ -23,17 +24,10 @@ from worker.transactions.replayed import Replayed
 NO_LIMIT = 1 << 31
 
 
-async def release_parked(office: Office, now_us: int, most_rows: int) -> dict[str, int]:
-    """Charge parked records whose time has come; return how many ended how ('kept': they wait on).
-
-    Looks at the level, so a record parked a moment after somebody looked is found the next time.
-    """
-    async with transaction(office.pool) as tx:
-        found = await releasable(tx, office, now_us, most_rows)
+async def release_parked(office: Office, found: Sequence[Releasable], now_us: int) -> dict[str, int]:
+    """Charge parked records whose time has come; return how many ended how ('kept': they wait on)."""
     if not found:
         return {}
-    # What a person has asked for is looked at in another way, so each round has one of the two.
-    found = [one for one in found if one[2:] == found[0][2:]]
     prepared = await prepare([Replayed(one.record) for one in found], office, NO_LIMIT)
     # Large records come in several rounds; what was not decided stays as it is.
     found = found[: len(prepared.decoded)]
@@ -52,8 +46,9 @@ async def with_closed_days(
     tx: Transaction, facts: Facts, decoded: Sequence[Decoded], *, vouched: bool
 ) -> Facts:
     """Open the closed days of usage that a person has asked to be charged, for this transaction alone."""
-    days = {day_of(one.started_s) for one in decoded if isinstance(one, Usage)}
-    return replace(facts, by_hand=ByHand(await take_closed_days(tx, days), vouched))
+    usages = [one for one in decoded if isinstance(one, Usage)]
+    closed_days = await take_closed_days(tx, {day_of(one.started_s) for one in usages})
+    return await with_old_lots(tx, replace(facts, by_hand=ByHand(closed_days, vouched)), usages)
 
 
 async def settle_released(
@@ -76,24 +71,29 @@ async def settle_released(
     return counts
 
 
-async def hold_refused(office: Office, now_us: int, state: str) -> None:
-    """Leave the first record that may be released to a person: Postgres refuses it even alone."""
+async def hold_refused(office: Office, park_id: str, state: str) -> None:
+    """Leave a parked record to a person: Postgres refuses it even alone."""
+    rejection = Rejection(Reason.CONFLICT, "", f"Postgres refused it alone: SQLSTATE {state}")
     async with transaction(office.pool) as tx:
-        (first,) = await releasable(tx, office, now_us, 1)
-        rejection = Rejection(Reason.CONFLICT, "", f"Postgres refused it alone: SQLSTATE {state}")
-        await keep_parked(tx, office.cell, office.decks.generation, [(first.park_id, rejection)])
+        await keep_parked(tx, office.cell, office.decks.generation, [(park_id, rejection)])
 
 
-async def releasable(tx: Transaction, office: Office, now_us: int, most_rows: int) -> list[Releasable]:
-    """Find what may be charged now, oldest first."""
-    return await find_releasable(
-        tx,
-        office.cell,
-        generation=office.decks.generation,
-        now_s=now_us // MICROSECONDS,
-        limit=most_rows,
-        usage_topic=next(name for name, topic in office.topics.items() if topic == "usage"),
-    )
+async def releasable(office: Office, now_us: int, most_rows: int) -> list[Releasable]:
+    """Find what may be charged now, oldest first.
+
+    Looks at the level, so a record parked a moment after somebody looked is found the next time.
+    """
+    async with transaction(office.pool) as tx:
+        found = await find_releasable(
+            tx,
+            office.cell,
+            generation=office.decks.generation,
+            now_s=now_us // MICROSECONDS,
+            limit=most_rows,
+            usage_topic=next(name for name, topic in office.topics.items() if topic == "usage"),
+        )
+    # What a person has asked for is looked at in another way, so each round has one of the two.
+    return [one for one in found if one[2:] == found[0][2:]]
 
 
 def waits_on(rejection: Rejection) -> Rejection:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.cases.aging import flaws
 from tests.integration.cases.desk import Desk, desk_in
-from tests.integration.cases.events import NOON, call, credit, opened
+from tests.integration.cases.events import NOON, call, credit, moment, opened
 from tests.integration.cases.house import House, import_prices
 from tests.integration.cases.parking import DAY_S, LONG_AGO, closed, gone, retried
 from worker.loops.release import release
@@ -38,6 +38,24 @@ async def test_usage_of_a_closed_day_waits_until_a_person_asks_and_is_charged_in
 
     assert await house.parked("acme") == [("too_old", "charged")]
     assert await days_of_usage(house) == [NOON.date() - timedelta(days=10)]
+
+
+async def test_usage_of_a_closed_day_spends_what_has_expired_since_it_started(
+    house: House, desk: Desk
+) -> None:
+    await desk.charge(opened("other"), credit("other", "3", expires_at=moment(-8 * DAY_S)))
+    await closed(desk)
+    await desk.charge(credit("other", "5"), call("other", started_at=LONG_AGO, duration_s=120))
+
+    await retried(desk)
+
+    assert await house.parked("other") == [("too_old", "charged")]
+    lots = await house.pool.fetch(
+        "SELECT lot.forfeited_micros FROM lot JOIN account USING (cell, account_id)"
+        " WHERE tenant_id = 'other' ORDER BY lot.lot_number"
+    )
+    assert [lot["forfeited_micros"] for lot in lots] == [1_000_000, 0]
+    assert await house.balance("other") == 5_000_000
 
 
 async def test_usage_of_a_closed_day_that_was_charged_before_is_a_duplicate(house: House, desk: Desk) -> None:

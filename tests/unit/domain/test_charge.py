@@ -92,6 +92,12 @@ def test_case_27_usage_of_no_open_day_waits(started_s: int, expected: Reason | N
     assert (found.reason if isinstance(found, Rejection) else None) is expected
 
 
+def test_case_27_a_conference_waits_for_the_time_of_its_last_leg() -> None:
+    begun, ahead = leg(), leg(started_s=NOW_S + 301)
+
+    assert reason(conference(begun, ahead)).reason is Reason.IN_FUTURE
+
+
 def test_a_day_long_call_is_charged_and_a_longer_one_waits() -> None:
     assert outcome(decided(facts(funded(UNIT), looked_up=True), call(duration_s=DAY_S))) is Outcome.CHARGED
     assert reason(call(duration_s=DAY_S + 1)).reason is Reason.IMPLAUSIBLE
