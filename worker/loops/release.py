@@ -13,7 +13,7 @@ from worker.postgres.tariffs import read_generation
 from worker.postgres.transaction import transaction
 from worker.transactions.gather import DecksChangedError
 from worker.transactions.office import Office
-from worker.transactions.release_parked import hold_refused, release_parked
+from worker.transactions.release_parked import hold_refused, releasable, release_parked
 
 # More than this many rounds at once would keep the loop from its heartbeat.
 MOST_ROUNDS: Final = 50
@@ -29,15 +29,16 @@ async def release(office: Office, most_rows: int) -> int:
         if generation != office.decks.generation:
             await office.load_decks()
         now_us = time.time_ns() // 1000
+        found = await releasable(office, now_us, rows)
         try:
-            counts = await release_parked(office, now_us, rows)
+            counts = await release_parked(office, found, now_us)
         except (DecksChangedError, AccountsMovedError, ClosedMeanwhileError):
             continue
         except asyncpg.PostgresError as error:
             if not is_bad_data(error):
                 raise
-            if rows == 1:
-                await hold_refused(office, now_us, sqlstate(error))
+            if len(found) == 1:
+                await hold_refused(office, found[0].park_id, sqlstate(error))
             # One of them is at fault: alone each shows which.
             rows = 1
             continue

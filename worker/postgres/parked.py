@@ -94,7 +94,7 @@ KEEP: Final = """
     UPDATE parked
     SET reason = kept.reason, field = kept.field, detail = kept.detail, generation = $5, retry = false
     FROM unnest($2::uuid [], $3::text [], $4::text [], $6::text []) AS kept (park_id, reason, detail, field)
-    WHERE parked.cell = $1 AND parked.park_id = kept.park_id
+    WHERE parked.cell = $1 AND parked.park_id = kept.park_id AND parked.closed_at IS NULL
 """
 
 

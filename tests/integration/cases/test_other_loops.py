@@ -10,7 +10,8 @@ from tests.integration.cases.events import call, opened
 from tests.integration.cases.house import House, import_prices
 from tests.integration.cases.test_races import waits
 from worker.loops.release import release
-from worker.transactions.release_parked import release_parked
+from worker.transactions.release_parked import hold_refused, releasable, release_parked
+from worker.transactions.settle_parked import discard_parked
 
 # Prices that the house has none for.
 LATER = {"351": 2_000_000}
@@ -22,6 +23,10 @@ async def locked(house: House, table: str, mode: str) -> AsyncIterator[None]:
     async with house.pool.acquire() as other, other.transaction():
         await other.execute(f"LOCK TABLE {table} IN {mode} MODE")
         yield
+
+
+async def releasing_all(desk: Desk) -> dict[str, int]:
+    return await release_parked(desk.office, await releasable(desk.office, desk.now_us, 500), desk.now_us)
 
 
 async def users_of_entries(house: House) -> list[str | None]:
@@ -57,7 +62,7 @@ async def test_usage_kept_parked_while_a_deck_comes_in_is_charged_by_that_deck(
     await desk.charge(call(tenant), call(tenant, rated_number="351211234567"))
     await desk.charge(opened(tenant))
     async with locked(house, "ledger_entry", "SHARE"):
-        releasing = asyncio.create_task(release_parked(desk.office, desk.now_us, 500))
+        releasing = asyncio.create_task(releasing_all(desk))
         await house.until(partial(waits, house, "ledger_entry"))
         await import_prices(house.pool, LATER, from_s=1)
         await desk.office.load_decks()
@@ -96,3 +101,32 @@ async def test_an_account_that_another_loop_has_found_meanwhile_is_no_half_known
     await release(desk.office, 500)
 
     assert await users_of_entries(house) == ["ann", "bob"]
+
+
+async def test_what_postgres_refuses_is_left_to_a_person_by_whoever_releases_at_the_same_time(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    """Before any of them could do so, another one may have: then there is nothing left to leave."""
+    await desk.charge(*(call(tenant, duration_s=duration_s) for duration_s in (60, 61, 120, 180)))
+    await desk.charge(opened(tenant))
+    await house.pool.execute("ALTER TABLE ledger_entry ADD CHECK (duration_s <> 61) NOT VALID")
+
+    await asyncio.gather(*(release(desk.office, 500) for _ in range(4)))
+
+    assert await house.entries(tenant) == [-3_000_000, -2_000_000, -1_000_000]
+    assert sorted(await house.parked(tenant)) == [
+        ("conflict", None),
+        *[("unknown_tenant", "charged")] * 3,
+    ]
+
+
+async def test_what_postgres_refused_and_a_person_has_discarded_meanwhile_stays_discarded(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    await desk.charge(call(tenant))
+    park_id = await house.value("SELECT park_id FROM parked")
+    await discard_parked(house.pool, 0, [park_id], dry_run=False)
+
+    await hold_refused(desk.office, str(park_id), "23514")
+
+    assert await house.parked(tenant) == [("unknown_tenant", "discarded")]
