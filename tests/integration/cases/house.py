@@ -109,7 +109,7 @@ class House:
     async def requests(self, tenant: str) -> list[dict[str, Any]]:
         rows = await self.pool.fetch(
             "SELECT recharge.* FROM recharge JOIN account USING (cell, account_id)"
-            " WHERE tenant_id = $1 ORDER BY requested_s, state IN ('open', 'pending'), recharge_id, recharge.recharge_id",
+            " WHERE tenant_id = $1 ORDER BY requested_s, state = 'open', recharge.recharge_id",
             tenant,
         )
         return [dict(row) for row in rows]
