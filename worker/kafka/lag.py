@@ -3,9 +3,13 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from math import ceil
+from typing import Final
 
 from worker.kafka.records import Partition, Record
 from worker.metrics.reading import FETCH_AGE_SECONDS, LAG_RECORDS, LAG_SECONDS, PARTITION_STOPPED
+
+FOR_EVER_S: Final = 1 << 40
 
 
 class Lag:
@@ -24,6 +28,8 @@ class Lag:
         self._settled: dict[Partition, int] = {}
         # The time of the oldest record that may not be in the ledger.
         self._oldest_ms: dict[Partition, int] = {}
+        # Placed, and nothing of them polled since.
+        self._unseen: set[Partition] = set()
         self._waiting = False
         FETCH_AGE_SECONDS.set_function(self.fetch_age_s)
 
@@ -32,6 +38,7 @@ class Lag:
         for partition, position in positions.items():
             self._settled[partition] = position
             self._oldest_ms[partition] = _now_ms()
+            self._unseen.add(partition)
             PARTITION_STOPPED.remove(*partition)
             LAG_RECORDS.labels(*partition).set_function(partial(self.records, partition))
             LAG_SECONDS.labels(*partition).set_function(partial(self.seconds, partition))
@@ -41,6 +48,7 @@ class Lag:
         self._waiting = not fetched
         for partition, records in fetched.items():
             self._oldest_ms[partition] = records[0].timestamp
+            self._unseen.discard(partition)
 
     def settled(self, positions: Mapping[Partition, int]) -> None:
         """Note what the ledger holds now."""
@@ -58,6 +66,7 @@ class Lag:
                 metric.remove(*partition)
             self._settled.pop(partition, None)
             self._oldest_ms.pop(partition, None)
+            self._unseen.discard(partition)
 
     def records(self, partition: Partition) -> int:
         """Count the offsets between the ledger and the end of the log, as of the broker's last answer."""
@@ -73,6 +82,13 @@ class Lag:
     def worst_s(self) -> float:
         """Give the lag of the partition that is furthest behind."""
         return max(map(self.seconds, self._settled), default=0.0)
+
+    def unread_s(self) -> int:
+        """Give how old a record may be that is not in the ledger; for ever, before we looked everywhere."""
+        for partition in self._unseen:
+            if self._end(partition) is None or self.records(partition):
+                return FOR_EVER_S
+        return ceil(self.worst_s())
 
     def fetch_age_s(self) -> float:
         """Give the time since the broker last answered for some partition that we wait for."""

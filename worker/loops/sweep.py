@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from math import ceil
 from typing import Final
 
 import asyncpg
@@ -47,7 +46,7 @@ async def keep_sweeping(
         if not settled and time.monotonic() - since < TAKES_OVER_S:
             return
         said = await recheck(office, settings.accounts, beat, stop)
-        said += await sweep(office, settings.accounts, ceil(consumer.lag.worst_s()), beat, stop)
+        said += await sweep(office, settings.accounts, consumer.lag.unread_s(), beat, stop)
         if said:
             promised.set()
 

@@ -14,7 +14,7 @@ from worker.loops.sweep import recheck, sweep
 from worker.metrics.sweeping import SWEEP_REFUSED
 from worker.postgres.due import FIRST, overdue_accounts
 from worker.postgres.transaction import transaction
-from worker.transactions.release_parked import release_parked
+from worker.transactions.release_parked import releasable, release_parked
 from worker.transactions.sweep_due import Pass, sweep_due
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -140,7 +140,8 @@ async def test_whoever_does_not_know_what_waits_unread_ends_no_request(house: Ho
     await import_prices(house.pool, {"33": 1_000_000}, from_s=1)
     await desk.office.load_decks()
 
-    assert await release_parked(desk.office, desk.now_us, 100) == {"charged": 1}
+    waiting = await releasable(desk.office, desk.now_us, 100)
+    assert await release_parked(desk.office, waiting, desk.now_us) == {"charged": 1}
     assert [one["state"] for one in await house.requests("acme")] == ["open"]
 
     await swept(desk, after_s=MINUTE)

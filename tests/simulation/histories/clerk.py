@@ -15,7 +15,7 @@ from worker.transactions.charge_batch import Batch, charge_batch
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
 from worker.transactions.record_decision import Outcomes
-from worker.transactions.release_parked import release_parked
+from worker.transactions.release_parked import releasable, release_parked
 
 STRUCTURED: Final = (("content-type", b"application/cloudevents+json"),)
 MOST: Final = 1 << 30
@@ -103,8 +103,9 @@ class Clerk:
             await self._charge(batch, now_s, careful=True)
         for one in touched:
             self._held[one] = self._held[one]._replace(next_offset=latest[one])
-        while await release_parked(self._office, now_s * 1_000_000, 500) not in ({}, None):
-            pass
+        now_us = now_s * 1_000_000
+        while found := await releasable(self._office, now_us, 500):
+            await release_parked(self._office, found, now_us)
 
     async def _charge(self, batch: Batch, now_s: int, *, careful: bool) -> None:
         await charge_batch(batch, self._office, now_s * 1_000_000, careful=careful, check=nothing_is_dead)

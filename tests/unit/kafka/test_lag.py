@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 from prometheus_client import generate_latest
 
-from worker.kafka.lag import Lag
+from worker.kafka.lag import FOR_EVER_S, Lag
 from worker.kafka.records import Partition
 from worker.metrics.catalogue import REGISTRY
 from worker.metrics.reading import FETCH_AGE_SECONDS
@@ -53,6 +53,29 @@ def test_before_the_broker_answered_nothing_is_known(lag: Lag) -> None:
     lag.placed({FIRST: 10})
 
     assert (lag.records(FIRST), lag.worst_s(), lag.fetch_age_s()) == (0, 0, 0)
+
+
+def test_before_we_looked_into_every_partition_records_of_any_age_may_wait(lag: Lag, log: Log) -> None:
+    lag.placed({FIRST: 10, SECOND: 10})
+    log.ends[FIRST] = 10
+    unanswered = lag.unread_s()
+    log.ends[SECOND] = 11
+    unpolled = lag.unread_s()
+
+    lag.polled({SECOND: [Polled(now_ms() - 60_000)]})
+    polled = lag.unread_s()
+    lag.settled({SECOND: 11})
+
+    assert unanswered == unpolled == FOR_EVER_S
+    assert 60 <= polled < 600
+    assert lag.unread_s() == 0
+
+
+def test_what_another_worker_reads_now_waits_for_nobody_here(lag: Lag) -> None:
+    lag.placed({FIRST: 10})
+    lag.lost([FIRST])
+
+    assert lag.unread_s() == 0
 
 
 def test_the_lag_ends_when_the_ledger_has_it_and_not_when_it_was_polled(lag: Lag, log: Log) -> None:
