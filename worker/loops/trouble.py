@@ -42,13 +42,22 @@ def passes(error: BaseException) -> bool:
     """Say whether the same transaction may succeed later."""
     if isinstance(error, asyncpg.PostgresError):
         state = sqlstate(error)
-        return state in PASSING_STATES or state[:2] in PASSING_CLASSES
+        return state in PASSING_STATES or state[:2] in PASSING_CLASSES or lacks_a_day(error)
     return isinstance(error, BROKEN)
 
 
 def is_bad_data(error: BaseException) -> bool:
     """Say whether one record's values may be at fault."""
-    return sqlstate(error)[:2] in BAD_DATA_CLASSES
+    return sqlstate(error)[:2] in BAD_DATA_CLASSES and not lacks_a_day(error)
+
+
+def lacks_a_day(error: BaseException) -> bool:
+    """Say whether the ledger's table of a day is missing: the upkeep makes it, no record is at fault.
+
+    The server says that a row fits no partition; where a value is refused it names the constraint.
+    """
+    names_constraint = bool(getattr(error, "constraint_name", None))
+    return isinstance(error, asyncpg.CheckViolationError) and not names_constraint
 
 
 def label(error: BaseException) -> str:

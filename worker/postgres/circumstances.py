@@ -5,11 +5,17 @@ from typing import Final, NamedTuple
 
 from worker.postgres.transaction import Transaction
 
-# One statement and so one snapshot, taken after the locks. Closed and forwarded days take no usage.
+# One statement and so one snapshot, taken after the locks. Closed and forwarded days take no usage; neither
+# do those before them, which are made when usage may be later from now on than it used to be.
 READ: Final = """
     SELECT
         generation,
-        (SELECT min(day) FROM ledger_day WHERE state = 'open') AS first_day,
+        (
+            SELECT min(day) FROM ledger_day
+            WHERE
+                state = 'open'
+                AND day > coalesce((SELECT max(day) FROM ledger_day WHERE state <> 'open'), '-infinity')
+        ) AS first_day,
         (SELECT max(day) FROM ledger_day WHERE state = 'open') AS last_day,
         EXISTS (SELECT FROM parked WHERE cell = $1 AND closed_as = 'discarded') AS any_discarded
     FROM rate_generation

@@ -1,14 +1,18 @@
 """Days of the ledger come and go."""
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from tests.integration.cases.aging import DAY, DAY_S, KEPT, charged_desk, days_after, flaws, state
 from tests.integration.cases.desk import Desk
-from tests.integration.cases.events import call
+from tests.integration.cases.events import NOON, call, credit
 from tests.integration.cases.house import House
+from worker.loops.trouble import is_bad_data, passes
+from worker.postgres.ledger import make_days
+from worker.postgres.transaction import transaction
 from worker.transactions.retention import close_old_days, forward_old_days
 
 
@@ -82,6 +86,38 @@ async def test_a_day_is_not_made_again_once_it_is_forwarded(house: House) -> Non
     await forward_old_days(house.pool, KEPT, days_after(463))
 
     assert await house.value("SELECT make_ledger_days(62, 7)") == 0
+
+
+async def test_days_that_were_closed_stay_closed_when_usage_may_be_later_from_now_on(
+    house: House, desk: Desk
+) -> None:
+    """The setting makes older days, open ones, on the other side of those that are closed."""
+    await close_old_days(house.pool, KEPT._replace(open_days=9), days_after(1))
+    async with transaction(house.pool) as tx:
+        assert await make_days(tx, 90, 7) > 0
+
+    for days in (70, 20, 5):
+        await desk.charge(call("acme", started_at=(NOON - timedelta(days=days)).isoformat()))
+
+    assert await house.parked("acme") == [("too_old", None)] * 2
+    assert len(await house.entries("acme")) == 4
+
+
+async def test_money_that_comes_on_a_day_that_nobody_has_made_waits_for_the_day(
+    house: House, desk: Desk
+) -> None:
+    desk.now_us += 9 * DAY_S * 1_000_000
+
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await desk.charge(credit("acme", "3"))
+    # The payment is not at fault, so no dead letter is made of it.
+    assert not is_bad_data(refused.value)
+    assert passes(refused.value)
+
+    async with transaction(house.pool) as tx:
+        await make_days(tx, 62, 10)
+    await desk.charge(credit("acme", "3"))
+    assert await house.balance("acme") == 7_000_000
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "entry_line", "entry_text"])
