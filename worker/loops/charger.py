@@ -147,8 +147,9 @@ class Charger:
 
     async def _charge_once(self, batch: Batch, *, careful: bool, path: str = "") -> None:
         with BATCH_SECONDS.labels(path or ("careful" if careful else "fast")).time():
+            now_us, unread_s, check = time.time_ns() // 1000, self._consumer.lag.unread_s(), self._watch.check
             charged = await charge_batch(
-                batch, self._office, time.time_ns() // 1000, careful=careful, check=self._watch.check
+                batch, self._office, now_us, careful=careful, check=check, unread_s=unread_s
             )
         self._partitions.advance(batch.next_offsets)
         self._watch.written(batch, charged.outcomes)

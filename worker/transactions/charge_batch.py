@@ -54,11 +54,13 @@ async def charge_batch(
     *,
     careful: bool,
     check: Callable[[Batch, Outcomes], None],
+    unread_s: int = 0,
 ) -> Charged:
     """Charge a batch or nothing of it; safe to repeat with the same records.
 
-    `check` sees the outcomes before anything is written and may raise to write nothing. Raises
-    `PositionMovedError` when another worker was here, and what the database raises.
+    `unread_s` is how old records of other partitions may be that wait unread. `check` sees the outcomes
+    before anything is written and may raise to write nothing. Raises `PositionMovedError` when another worker
+    was here, and what the database raises.
     """
     records = batch.prepared.records
 
@@ -68,7 +70,7 @@ async def charge_batch(
     async with transaction(office.pool) as tx:
         await hold_positions(tx, office.cell, batch.held)
         facts = await gather(tx, batch.prepared, office, now_us, careful=careful)
-        draft = await decided(tx, batch.prepared.decoded, behind(facts, records))
+        draft = await decided(tx, batch.prepared.decoded, behind(facts, records, unread_s))
         outcomes = draft.outcomes
         check(batch, outcomes)
         await record_decision(tx, draft, office)
@@ -86,12 +88,12 @@ async def decided(tx: Transaction, decoded: Sequence[Decoded], facts: Facts) -> 
     return decision
 
 
-def behind(facts: Facts, records: Sequence[ReadRecord]) -> Facts:
+def behind(facts: Facts, records: Sequence[ReadRecord], unread_s: int) -> Facts:
     """Say how old these records are, where a request waits for an answer: others as old may be unread."""
     if not facts.recharges or not records:
         return facts
     oldest_s = min(record.timestamp for record in records) // 1000
-    return replace(facts, unread_s=max(0, facts.now_s - oldest_s))
+    return replace(facts, unread_s=max(unread_s, facts.now_s - oldest_s))
 
 
 def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:
