@@ -4,13 +4,13 @@ from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from worker.metrics import auditing, charging, parking, process, publishing, reading, recharging
+from worker.metrics import auditing, charging, parking, process, publishing, reading, recharging, sweeping
 from worker.metrics.catalogue import REGISTRY
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
 # A metric is entered when its module is imported.
-ENTERED: Final = (auditing, charging, parking, process, publishing, reading, recharging)
+ENTERED: Final = (auditing, charging, parking, process, publishing, reading, recharging, sweeping)
 
 
 def exposition() -> bytes:

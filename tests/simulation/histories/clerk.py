@@ -26,8 +26,6 @@ DAYS: Final = """
     WHERE day::date NOT IN (SELECT day FROM ledger_day)
 """
 
-ONLY_THESE: Final = "UPDATE ledger_day SET state = 'closed' WHERE day NOT BETWEEN $1 AND $2"
-
 ACCOUNTS: Final = """
     SELECT tenant_id, account_id, balance_micros, debt_micros FROM account
     WHERE cell = 0 AND tenant_id = ANY($1::text [])
@@ -131,10 +129,9 @@ def nothing_is_dead(_batch: Batch, outcomes: Outcomes) -> None:
 
 
 async def hire(office: Office, first_s: int, last_s: int) -> Clerk:
-    """Make the days of the histories the open ones, and a clerk who starts at empty logs."""
+    """Make the days of the histories, and a clerk who starts at empty logs."""
     days = [datetime.fromtimestamp(second, UTC).date() for second in (first_s, last_s)]
     await office.pool.execute(DAYS, *days)
-    await office.pool.execute(ONLY_THESE, *days)
     starts = {(topic, 0): 0 for topic in office.topics}
     async with transaction(office.pool) as tx:
         held = await assign_positions(tx, office.cell, office.cluster_id, starts)

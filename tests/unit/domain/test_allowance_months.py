@@ -60,14 +60,6 @@ def test_late_usage_of_last_month_uses_what_last_month_has_left() -> None:
     assert draft.entries[0].amount_micros == -UNIT // 2
 
 
-def test_a_leg_in_another_millennium_has_a_month_too() -> None:
-    far = at("9999-12-31T23:59:59+00:00")
-
-    draft = decided(bundled(terms(), timezone="Asia/Tokyo"), conference(leg(), leg(started_s=far)))
-
-    assert uses(draft) == {(1, MARCH): 60, (1, 999912): 60}
-
-
 def test_a_changed_timezone_moves_no_call_of_a_month_that_began_before() -> None:
     """In Tokyo it was April already, but there the account's days turn only since."""
     started_s = at("2026-03-31T20:00:00+00:00")

@@ -81,3 +81,7 @@ def test_a_local_day_is_that_of_the_wall_clock(zone: str, moment_s: int) -> None
 
     assert day_number(Timezones(zone), moment_s) == wall.toordinal()
     assert day_number(Timezones(zone), next_day_s(Timezones(zone), moment_s)) > wall.toordinal()
+
+
+def test_the_last_second_that_can_be_written_has_a_month_in_every_zone() -> None:
+    assert {month_of(Timezones(zone), 253_402_300_799) for zone in ZONES} == {999912}
