@@ -53,6 +53,7 @@ SEE_TEXTS: Final = """
         ORDER BY known.account_id, known.text
         FOR NO KEY UPDATE OF known
     )
+    RETURNING account_id, text
 """
 
 TAKE_TEXT_IDS: Final = """
@@ -86,11 +87,15 @@ async def read_texts(tx: Transaction, cell: int, wanted: Sequence[Text]) -> dict
     """Read the numbers of an account's texts, and note that they are used; unknown ones are left out."""
     accounts, texts = [one[0] for one in wanted], [one[1] for one in wanted]
     rows = await tx.fetch(TEXTS, cell, accounts, texts)
-    if before := [row for row in rows if row["seen_before"]]:
-        await tx.execute(
-            SEE_TEXTS, cell, [row["account_id"] for row in before], [row["text"] for row in before]
-        )
-    return {(int(row["account_id"]), str(row["text"])): int(row["text_id"]) for row in rows}
+    known = {(int(row["account_id"]), str(row["text"])): int(row["text_id"]) for row in rows}
+    before = [(int(row["account_id"]), str(row["text"])) for row in rows if row["seen_before"]]
+    if before:
+        columns = [list(column) for column in zip(*before, strict=True)]
+        seen = {(row["account_id"], row["text"]) for row in await tx.fetch(SEE_TEXTS, cell, *columns)}
+        # Forgotten between the two: whoever has the text is somebody new.
+        for one in set(before) - seen:
+            del known[one]
+    return known
 
 
 async def add_texts(tx: Transaction, cell: int, wanted: Sequence[Text]) -> None:

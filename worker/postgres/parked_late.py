@@ -6,8 +6,9 @@ from typing import Final
 from worker.postgres.parked import ParkedRow, columns_of
 from worker.postgres.transaction import Transaction
 
-# It may have been parked before, for another reason, and closed when it was kept: then it waits again. The
-# counters of its partition called it applied when it came, so it is no parked record among those.
+# It may have been parked before, for another reason, and closed when it was kept: then it waits again, with
+# its bytes, which may have been forgotten there. The counters of its partition called it applied when it
+# came, so it is no parked record among those.
 PARK_LATE: Final = """
     INSERT INTO parked (
         cell, park_id, tenant_id, reason, field, detail, source, event_id, event_key, content_hash,
@@ -23,6 +24,10 @@ PARK_LATE: Final = """
         field = excluded.field,
         detail = excluded.detail,
         generation = excluded.generation,
+        record_key = excluded.record_key,
+        header_names = excluded.header_names,
+        header_values = excluded.header_values,
+        value = excluded.value,
         closed_at = NULL,
         closed_as = NULL,
         retry = false

@@ -16,6 +16,8 @@ TAKE_CLOSED: Final = """
     RETURNING day
 """
 
+HOLD_CLOSED: Final = "SELECT day FROM ledger_day WHERE day = $1 AND state = 'closed' FOR SHARE"
+
 # Oldest first, so that what is forwarded is always everything before some day.
 TO_FORWARD: Final = "SELECT day FROM ledger_day WHERE state = 'closed' AND day < $1 ORDER BY day"
 
@@ -36,11 +38,15 @@ BLOCKS: Final = """
 
 REMOVE_PERSONS: Final = "SELECT remove_persons($1::date, $2, $3, $4)"
 
-# Whoever still calls is seen every day, so no entry that still names its user refers to these.
+# Whoever still calls is seen every day, so no entry that still names its user refers to these. Who is seen at
+# this very moment is passed over.
 FORGET_USERS: Final = """
     DELETE FROM dictionary
     WHERE (cell, account_id, text) IN (
-        SELECT cell, account_id, text FROM dictionary WHERE cell = $1 AND seen_on < $2 LIMIT $3
+        SELECT cell, account_id, text FROM dictionary
+        WHERE cell = $1 AND seen_on < $2
+        LIMIT $3
+        FOR UPDATE SKIP LOCKED
     )
 """
 
@@ -98,7 +104,12 @@ async def day_blocks(tx: Transaction, parent: str, day: date) -> int:
 
 
 async def remove_persons(tx: Transaction, day: date, parent: Parent, first: int, end: int) -> int:
-    """Remove persons from the entries in some blocks of a closed day; return how many entries changed."""
+    """Remove persons from the entries in some blocks of a closed day; return how many entries changed.
+
+    Another worker may have dropped the day meanwhile.
+    """
+    if await tx.fetchrow(HOLD_CLOSED, day) is None:
+        return 0
     row = await tx.fetchrow(REMOVE_PERSONS, day, parent, first, end)
     return int(row[0]) if row else 0
 
