@@ -70,28 +70,32 @@ def find_flaw(policy: Policy, currency: str, credit_limit_micros: int, limits: R
     """Find the first thing that cannot work."""
     return (
         _off_step(policy, currency, limits)
-        or _depleted_above_trigger(policy, currency, credit_limit_micros, limits)
+        or _depleted_above_trigger(policy, currency, credit_limit_micros)
         or _outside(policy, limits)
         or _cap_too_low(policy)
     )
 
 
 def _off_step(policy: Policy, currency: str, limits: RechargeLimits) -> Flaw | None:
-    step, unit = limits.step_micros(currency), minor_unit_micros(currency)
+    """Every amount comes in minor units; only what is asked for comes in the payment service's steps."""
+    unit, step = minor_unit_micros(currency), limits.step_micros(currency)
     for field, micros in policy._asdict().items():
-        if micros is not None and micros % step:
-            reason = "finer_than_minor_unit" if micros % unit else "amount_off_step"
-            why = f"is finer than {currency} {format_micros(step)}"
-            return Flaw(reason, field, micros, ceil_div(micros, step) * step, why)
-    return None
+        if micros is not None and micros % unit:
+            why = f"is finer than {currency} {format_micros(unit)}"
+            return Flaw("finer_than_minor_unit", field, micros, ceil_div(micros, unit) * unit, why)
+    if policy.size % step == 0:
+        return None
+    nearest, steps = ceil_div(policy.size, step) * step, f"comes in steps of {currency} {format_micros(step)}"
+    if policy.amount is not None:
+        return Flaw("amount_off_step", "amount", policy.amount, nearest, steps)
+    target = policy.trigger + policy.size
+    return Flaw("amount_off_step", "target", target, policy.trigger + nearest, f"less the trigger {steps}")
 
 
-def _depleted_above_trigger(
-    policy: Policy, currency: str, credit_limit: int, limits: RechargeLimits
-) -> Flaw | None:
+def _depleted_above_trigger(policy: Policy, currency: str, credit_limit: int) -> Flaw | None:
     if policy.trigger > -credit_limit:
         return None
-    nearest = -credit_limit + limits.step_micros(currency)
+    nearest = -credit_limit + minor_unit_micros(currency)
     why = "must leave a depleted account below it"
     return Flaw("trigger_at_or_below_depletion", "trigger", policy.trigger, nearest, why)
 

@@ -62,6 +62,26 @@ def test_a_credit_limit_lets_the_trigger_be_negative() -> None:
     assert NEAREST.findall(refused.detail) == ["-4.99"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "field", "nearest"),
+    [
+        pytest.param(auto_recharge(amount_micros=22_500_000), "amount", "25", id="an amount"),
+        pytest.param(by_target(1_010_000, 20 * UNIT), "target", "21.01", id="a target"),
+        pytest.param(auto_recharge(trigger_micros=0), "trigger", "0.01", id="a trigger of 0"),
+    ],
+)
+def test_only_what_is_asked_for_comes_in_the_steps_of_the_payment_service(
+    wanted: AutoRechargeSet, field: str, nearest: str
+) -> None:
+    in_fives = RechargeLimits(minimum_units=5, step_minor=500)
+    taken = auto_recharge(trigger_micros=1_010_000, amount_micros=20 * UNIT, monthly_cap_micros=40_010_000)
+
+    assert impossible(taken, currency="USD", credit_limit_micros=0, limits=in_fives) is None
+    refused = impossible(wanted, currency="USD", credit_limit_micros=0, limits=in_fives)
+    assert refused is not None
+    assert (refused.field, NEAREST.findall(refused.detail)) == (f"data.{field}", [nearest])
+
+
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", 20_500_000), ("KWD", 20_000_500)])
 def test_the_minor_unit_is_the_currencys(currency: str, amount: int) -> None:
     refused = judged(auto_recharge(amount_micros=amount), currency=currency)

@@ -82,7 +82,7 @@ def test_a_credit_limit_that_leaves_the_settings_possible_is_not_spoken_of() -> 
         pytest.param(
             {"maximum_units": 15}, {}, ("amount_above_maximum", "amount", 20, 15), id="a smaller maximum"
         ),
-        pytest.param({"step_minor": 300}, {}, ("amount_off_step", "trigger", 10, 12), id="a coarser step"),
+        pytest.param({"step_minor": 300}, {}, ("amount_off_step", "amount", 20, 21), id="a coarser step"),
         pytest.param(
             {"minimum_units": 25},
             {"recharge_amount_micros": None, "recharge_target_micros": 30 * UNIT},
