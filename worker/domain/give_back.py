@@ -66,7 +66,9 @@ def return_money(shares: Iterable[Share], account: Account, facts: Facts) -> lis
         lots = account.current_lots()
         assert back.keys() <= {lot.number for lot in lots}, "every lot that a charge names was read"
         account.balance += sum(back.values())
-        account.hold(lot._replace(left_micros=lot.left_micros + back.get(lot.number, 0)) for lot in lots)
+        account.hold(
+            refilled(lot, back[lot.number], account, facts) if lot.number in back else lot for lot in lots
+        )
     lowered = min(owed, account.debt)
     if lowered:
         account.balance += lowered
@@ -75,6 +77,13 @@ def return_money(shares: Iterable[Share], account: Account, facts: Facts) -> lis
     if owed > lowered:
         went += account.credit(refund(owed - lowered, account, facts))
     return went
+
+
+def refilled(lot: Lot, amount_micros: int, account: Account, facts: Facts) -> Lot:
+    """Put money back into a lot; promotions have expired with their account, those that were spent, too."""
+    if lot.kind == "promotion" and account.row.status == "closed":
+        lot = lot._replace(expires_s=min(lot.expires_s, facts.now_s))
+    return lot._replace(left_micros=lot.left_micros + amount_micros)
 
 
 def refund(amount_micros: int, account: Account, facts: Facts) -> Lot:

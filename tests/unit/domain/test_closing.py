@@ -12,6 +12,9 @@ from tests.unit.domain.deciding import (
     lot,
 )
 from tests.unit.domain.owned import known, lots_of, said
+from tests.unit.domain.revising import USED, charged, void
+from worker.domain.draft import Outcome
+from worker.domain.entry import FORFEITED, USAGE_CALL, USAGE_RETURNED
 from worker.domain.event import StatusSet
 from worker.domain.message import Notice
 
@@ -42,6 +45,16 @@ def test_usage_from_before_the_closing_still_spends_a_promotion_and_later_usage_
 
     assert before.accounts["acme"].balance == 0
     assert later.accounts["acme"].balance == -UNIT
+
+
+def test_what_goes_back_to_a_promotion_after_the_closing_is_lost_at_once() -> None:
+    books = charged(USED, lots=(lot(1, 3 * UNIT, kind="promotion"), lot(2, UNIT)))
+    assert books.decide(event(StatusSet("closed", "left"))) == [Outcome.APPLIED]
+
+    assert books.decide(void(USED)) == [Outcome.APPLIED]
+
+    assert books.booked() == [(USAGE_CALL, -3), (USAGE_RETURNED, 3), (FORFEITED, -3)]
+    assert books.left() == {1: 0, 2: UNIT}
 
 
 def test_reopened_it_has_no_promotion_and_a_purchase() -> None:
