@@ -40,12 +40,16 @@ async def keep_sweeping(
     Not before partitions are taken over, or that takes too long: what waits unread may answer what is due.
     """
     since = time.monotonic()
+    rechecked = False
 
     async def sweep_now() -> None:
+        nonlocal rechecked
         settled = consumer.assigned and not consumer.newly_assigned()
         if not settled and time.monotonic() - since < TAKES_OVER_S:
             return
-        said = await recheck(office, settings.accounts, beat, stop)
+        # Once: beside a worker of other settings both would begin again and again.
+        said = 0 if rechecked else await recheck(office, settings.accounts, beat, stop)
+        rechecked = True
         said += await sweep(office, settings.accounts, consumer.lag.unread_s(), beat, stop)
         if said:
             promised.set()

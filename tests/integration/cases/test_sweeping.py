@@ -14,6 +14,7 @@ from worker.loops.sweep import recheck, sweep
 from worker.metrics.sweeping import SWEEP_REFUSED
 from worker.postgres.due import FIRST, overdue_accounts
 from worker.postgres.transaction import transaction
+from worker.settings.pace import Sweep
 from worker.transactions.release_parked import releasable, release_parked
 from worker.transactions.sweep_due import Pass, sweep_due
 
@@ -178,3 +179,22 @@ async def test_limits_that_change_between_two_starts_are_held_against_stored_set
     assert (
         await house.value("SELECT recharge_amount_micros FROM account WHERE tenant_id = 'acme'") == 20_000_000
     )
+
+
+async def test_workers_of_two_settings_side_by_side_tell_of_overtaken_settings_once(house: House) -> None:
+    """As in a roll-out: the former ones go on for a while beside those that have come."""
+    await asking(house, "acme")
+    often = house.settings.model_copy(update={"sweep": Sweep(every_s=0.05)})
+    dearer = often.model_copy(update={"recharge": often.recharge.model_copy(update={"minimum_units": 30})})
+    limits = "SELECT limits LIKE $1 FROM recharge_limits"
+    async with house.working(settings=often):
+        await house.until(partial(house.value, limits, "1 %"))
+        async with house.working(settings=dearer):
+            await house.until(partial(house.value, limits, "30 %"))
+            # They sweep on, again and again.
+            for _ in range(10):
+                await house.pool.execute("UPDATE account SET recharge_due_s = 0")
+                await house.until(partial(house.value, "SELECT min(recharge_due_s) > 0 FROM account"))
+
+    told = [one for one in await house.messages("notices", "acme") if "invalid" in one["type"]]
+    assert len(told) == 1
