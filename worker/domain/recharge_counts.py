@@ -29,8 +29,10 @@ def count(row: AccountRow, request: Recharge) -> AccountRow:
     month = month_of(zones_of(row), request.requested_s)
     if month < row.recharge_month:
         return row
-    before = row.recharge_month_micros if month == row.recharge_month else 0
-    return row._replace(recharge_month=month, recharge_month_micros=before + request.amount_micros)
+    if month > row.recharge_month:
+        # What was said of the cap's last month does not tell of this one.
+        row = row._replace(recharge_month=month, recharge_month_micros=0, suppressed="")
+    return row._replace(recharge_month_micros=row.recharge_month_micros + request.amount_micros)
 
 
 def uncount(row: AccountRow, request: Recharge) -> AccountRow:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.unit.domain.deciding import UNIT, call
+from tests.unit.domain.deciding import UNIT, call, credit
 from tests.unit.domain.tenant_of_zone import HOUR, at, decline, pay, tenant
-from worker.domain.event import RechargeCompleted, StatusSet
+from worker.domain.event import CreditRequested, RechargeCompleted, StatusSet
 from worker.domain.message import Notice
 
 
@@ -37,6 +37,19 @@ def test_case_11_a_capped_tenant_is_told_once_and_asks_by_itself_in_its_next_mon
 
     assert len(life.open) == 1
     assert life.row.suppressed == ""
+
+
+def test_a_cap_that_is_reached_by_hand_in_a_later_month_is_told_of_again() -> None:
+    life = tenant("UTC", "2026-03-20T12:00", monthly_cap_micros=20 * UNIT)
+    pay(life)
+    life.hear(credit(9_100 * UNIT, "p-all"))
+    life.wait(20 * 24 * HOUR)
+
+    life.hear(CreditRequested("by-hand", 20 * UNIT, "USD", None))
+    life.take(call("c-2", started_s=life.now_s, duration_s=23 * HOUR))
+
+    assert [one.reason for one in life.open] == ["manual"]
+    assert [name for name, _ in life.notices].count("recharge.suppressed") == 2
 
 
 def test_what_the_suppressed_notice_says() -> None:
