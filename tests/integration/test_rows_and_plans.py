@@ -13,6 +13,7 @@ from worker.postgres import (
     allowances,
     dead_letters,
     dictionaries,
+    discarded,
     ledger,
     lots,
     openings,
@@ -94,7 +95,8 @@ FILL: Final = f"""
     )
     SELECT
         0, gen_random_uuid(), 'tenant-' || number, 'unrated', '', '', '', '', gen_random_uuid(), 0, 0, 1, 'c',
-        'usage', 0, number, '{{}}', '{{}}', now(), 'charged'
+        'usage', 0, number, '{{}}', '{{}}', now(),
+        CASE WHEN number % 3 = 0 THEN 'discarded' ELSE 'charged' END
     FROM generate_series(1, {ACCOUNTS}) AS number;
 
     INSERT INTO dead_letter (
@@ -135,6 +137,8 @@ HOT: Final[dict[str, tuple[str, tuple[object, ...]]]] = {
     "requests": (recharges.READ, (CELL, ["request-1"])),
     "strays": (recharges.STRAYS, (CELL, IDS)),
     "known parked": (parked.KNOWN, (CELL, KEYS)),
+    "tenants with discarded": (discarded.TENANTS, (CELL, TENANTS)),
+    "discarded among": (discarded.AMONG, (CELL, KEYS)),
     "close parked": (parked.CLOSE, (CELL, KEYS[:1], ["charged"])),
     "releasable": (parked.RELEASABLE, (CELL, 1, 0, 500, "usage")),
     "known letters": (dead_letters.KNOWN, (CELL, KEYS)),

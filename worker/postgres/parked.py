@@ -14,11 +14,6 @@ KNOWN: Final = """
     SELECT park_id::text AS park_id FROM parked WHERE cell = $1 AND park_id = ANY($2::uuid [])
 """
 
-DISCARDED: Final = """
-    SELECT park_id::text AS park_id FROM parked
-    WHERE cell = $1 AND closed_as = 'discarded' AND tenant_id = ANY($2::text [])
-"""
-
 COLUMNS: Final = (
     "cell", "park_id", "tenant_id", "reason", "field", "detail", "source", "event_id", "event_key",
     "content_hash", "started_s", "generation", "cluster_id", "topic", "partition", "offset", "record_key",
@@ -127,12 +122,6 @@ class ClosedMeanwhileError(Exception):
 async def known_parked(tx: Transaction, cell: int, identities: Iterable[Identity]) -> frozenset[str]:
     """Find which of these records were parked before, whatever became of them."""
     rows = await tx.fetch(KNOWN, cell, sorted({park_key(identity) for identity in identities}))
-    return frozenset(str(row["park_id"]) for row in rows)
-
-
-async def discarded_of(tx: Transaction, cell: int, tenants: Iterable[str]) -> frozenset[str]:
-    """Find what was parked for these tenants and discarded."""
-    rows = await tx.fetch(DISCARDED, cell, sorted(tenants))
     return frozenset(str(row["park_id"]) for row in rows)
 
 

@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 from worker.domain.account import AccountRow
-from worker.domain.decide import Decoded
+from worker.domain.decide import Decoded, identity_of
 from worker.domain.entry import DAY_S
 from worker.domain.event import Event
 from worker.domain.facts import MICROSECONDS, Facts, Wanted
+from worker.domain.identity import park_key
 from worker.domain.lot import NEVER_S
 from worker.domain.usage import Usage
 from worker.postgres.accounts import lock_accounts
 from worker.postgres.circumstances import read_circumstances
+from worker.postgres.discarded import discarded_among, tenants_with_discarded
 from worker.postgres.ledger import known_usage
 from worker.postgres.openings import take_account_ids
-from worker.postgres.parked import discarded_of
 from worker.postgres.recharges import read_strays
 from worker.postgres.transaction import Transaction
 from worker.transactions.gather_allowances import with_allowances
@@ -70,7 +71,7 @@ async def gather_beside(
         accounts=accounts,
         new_account_ids=fresh_ids,
         user_numbers=await numbered_users(tx, office.cell, prepared, account_ids),
-        discarded=await discarded_of(tx, office.cell, prepared.tenants) if now.any_discarded else frozenset(),
+        discarded=await discarded(tx, office.cell, prepared) if now.any_discarded else frozenset(),
         settled_strays=await strays(tx, office, accounts.values()),
     )
     facts = await with_lots(tx, facts, lots_due(facts))
@@ -102,6 +103,16 @@ async def strays(tx: Transaction, office: Office, rows: Iterable[AccountRow]) ->
     """Read the settled strays of accounts that are flagged to have some."""
     flagged = [row.account_id for row in rows if row.stray_settlements]
     return await read_strays(tx, office.cell, flagged) if flagged else frozenset()
+
+
+async def discarded(tx: Transaction, cell: int, prepared: Prepared) -> frozenset[str]:
+    """Find what a person has discarded of these records; hardly any tenant has something."""
+    tenants = await tenants_with_discarded(tx, cell, prepared.tenants)
+    if not tenants:
+        return frozenset()
+    identities = [identity for one in prepared.decoded if (identity := identity_of(one)) is not None]
+    ids = {park_key(identity) for identity in identities if identity.tenant_id in tenants}
+    return await discarded_among(tx, cell, ids)
 
 
 async def with_usage(tx: Transaction, facts: Facts, decoded: Sequence[Decoded]) -> Facts:

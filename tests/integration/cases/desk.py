@@ -10,7 +10,7 @@ from worker.postgres.positions import assign_positions
 from worker.postgres.transaction import transaction
 from worker.transactions.charge_batch import Batch, Charged, charge_batch
 from worker.transactions.office import Office
-from worker.transactions.prepare import prepare
+from worker.transactions.prepare import Prepared, prepare
 
 CLUSTER = "cluster-1"
 
@@ -38,19 +38,24 @@ class Desk:
 
     async def charge(self, *sent: Sent, careful: bool = False) -> Charged:
         """Charge these in one batch."""
-        self.partitions += 1
-        records = [
-            Read(getattr(self.house.settings.topics, one.role), self.partitions, offset, 0, *one[1:])
-            for offset, one in enumerate(sent)
-        ]
-        starts = {(one.topic, one.partition): 0 for one in records}
+        prepared = await self.prepared(*sent)
+        starts = {(one.topic, one.partition): 0 for one in prepared.records}
         async with transaction(self.house.pool) as tx:
             held = await assign_positions(tx, self.office.cell, CLUSTER, starts)
-        prepared = await prepare(records, self.office, 10_000)
-        batch = Batch(prepared, held, dict.fromkeys(starts, len(records)))
+        batch = Batch(prepared, held, dict.fromkeys(starts, len(sent)))
         return await charge_batch(
             batch, self.office, self.now_us, careful=careful, check=lambda _batch, _outcomes: None
         )
+
+    async def prepared(self, *sent: Sent) -> Prepared:
+        """Prepare these as one batch."""
+        self.partitions += 1
+        topics = self.house.settings.topics
+        records = [
+            Read(getattr(topics, one.role), self.partitions, offset, 0, *one[1:])
+            for offset, one in enumerate(sent)
+        ]
+        return await prepare(records, self.office, 10_000)
 
 
 async def desk_in(house: House) -> Desk:

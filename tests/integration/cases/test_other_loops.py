@@ -9,7 +9,10 @@ from tests.integration.cases.desk import Desk
 from tests.integration.cases.events import call, opened
 from tests.integration.cases.house import House, import_prices
 from tests.integration.cases.test_races import waits
+from worker.domain.draft import Outcome
 from worker.loops.release import release
+from worker.postgres.transaction import transaction
+from worker.transactions.gather import discarded
 from worker.transactions.release_parked import hold_refused, releasable, release_parked
 from worker.transactions.settle_parked import discard_parked
 
@@ -118,6 +121,23 @@ async def test_what_postgres_refuses_is_left_to_a_person_by_whoever_releases_at_
         ("conflict", None),
         *[("unknown_tenant", "charged")] * 3,
     ]
+
+
+async def test_of_what_was_discarded_a_batch_reads_its_own_records_alone(
+    house: House, desk: Desk, tenant: str
+) -> None:
+    once = call(tenant)
+    await desk.charge(once, *(call(tenant) for _ in range(20)))
+    ids = [row["park_id"] for row in await house.pool.fetch("SELECT park_id FROM parked")]
+    await discard_parked(house.pool, 0, ids, dry_run=False)
+    await desk.charge(opened(tenant))
+
+    charged = await desk.charge(once, call(tenant))
+
+    assert charged.outcomes == {0: Outcome.DUPLICATE}
+    prepared = await desk.prepared(once, call(tenant))
+    async with transaction(house.pool) as tx:
+        assert len(await discarded(tx, 0, prepared)) == 1
 
 
 async def test_what_postgres_refused_and_a_person_has_discarded_meanwhile_stays_discarded(
