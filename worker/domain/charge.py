@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import day_of
-from worker.domain.facts import Facts
+from worker.domain.facts import Facts, UsageKey
 from worker.domain.masking import mask_number
 from worker.domain.post_usage import post
 from worker.domain.rating import EMERGENCY, Price, price_leg
@@ -14,9 +14,13 @@ from worker.domain.tariff import Deck
 from worker.domain.usage import Leg, Usage
 
 
-def charge_usage(usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts) -> None:
-    """Charge each usage once; what cannot be charged yet is refused with its reason."""
-    seen = dict(facts.known_usage)
+def charge_usage(
+    usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts, seen: dict[UsageKey, int]
+) -> None:
+    """Charge each usage once; what cannot be charged yet is refused with its reason.
+
+    `seen` are the content hashes of what was charged before; what is charged now is added.
+    """
     for index, usage in usages:
         account = draft.accounts.get(usage.tenant_id)
         if account is None:

@@ -1,7 +1,7 @@
 """Deciding: the whole business of a batch, as one pure function."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 from worker.domain.account import Account
 from worker.domain.account_events import apply_account_event, open_account
@@ -36,6 +36,11 @@ from worker.domain.watch_allowances import watch_allowances
 
 Decoded = Usage | Event | Refused
 
+# So many charges, events or accounts take some ten milliseconds.
+STEP: Final = 250
+
+Item = TypeVar("Item")
+
 
 class Turns(NamedTuple):
     """Records by their turn, each with its index."""
@@ -52,12 +57,30 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     Does no I/O, reads no clock and never fails for bad data. Returns what is to be written, or what must be
     read first; the records are then decided again from the start. Without records it does what is due.
     """
+    steps = deciding(records, facts)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            decision: Draft | Wanted = end.value
+            return decision
+
+
+def deciding(records: Sequence[Decoded], facts: Facts) -> Generator[None, None, Draft | Wanted]:
+    """Decide, step by step: whoever must not be kept for long looks elsewhere between two of them."""
     draft = Draft(facts)
+    yield
     turns = in_turns(records, draft, facts)
     begin_due(draft, facts)
-    take_all(turns.accounts, draft, facts)
-    take_all(turns.payments, draft, facts)
-    charge_usage(turns.usages, draft, facts)
+    for events in (turns.accounts, turns.payments):
+        for some in slices(events, 1):
+            take_all(some, draft, facts)
+            yield
+    seen = dict(facts.known_usage)
+    longest = max((len(usage.legs) for _, usage in turns.usages), default=1)
+    for usages in slices(turns.usages, longest):
+        charge_usage(usages, draft, facts, seen)
+        yield
     if turns.revisions or facts.pending:
         meet_usage((event for _, event in turns.revisions), draft, facts)
     # After all usage of the batch: what they revise may stand behind them.
@@ -66,8 +89,16 @@ def decide(records: Sequence[Decoded], facts: Facts) -> Draft | Wanted:
     starved = draft.starved()
     if doubtful or starved:
         return Wanted(starved, doubtful)
-    watch_all(draft, facts)
+    for accounts in slices(list(draft.touched.values()), 1):
+        watch_all(accounts, draft, facts)
+        yield
     return draft
+
+
+def slices(items: Sequence[Item], weight: int) -> Iterator[Sequence[Item]]:
+    """Cut into pieces of a step's work each, of items that weigh so much at most."""
+    size = max(1, STEP // weight)
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def in_turns(records: Sequence[Decoded], draft: Draft, facts: Facts) -> Turns:
@@ -98,9 +129,9 @@ def begin_due(draft: Draft, facts: Facts) -> None:
                 begin_lots(account, draft, facts)
 
 
-def watch_all(draft: Draft, facts: Facts) -> None:
-    """See, after everything else, to what follows for every account that was touched."""
-    for account in draft.touched.values():
+def watch_all(accounts: Iterable[Account], draft: Draft, facts: Facts) -> None:
+    """See, after everything else, to what follows for accounts that were touched."""
+    for account in accounts:
         watch_allowances(account, draft, facts)
         watch(account, draft, facts)
 

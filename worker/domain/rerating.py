@@ -77,7 +77,7 @@ def rerate(chains: Mapping[ChainKey, Chain], window: Window, facts: Facts) -> Re
     starved = draft.starved()
     if starved:
         return Wanted(starved, ())
-    watch_all(draft, facts)
+    watch_all(draft.touched.values(), draft, facts)
     entries = sum(entry.kind in {RERATED_CALL, RERATED_CONFERENCE} for entry in draft.entries)
     return Rerated(draft, tuple(differences), entries, unpriced)
 

@@ -1,13 +1,14 @@
 """Charging a batch: positions, accounts, ledger, outbox and refusals become true together or not at all."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Final
+from typing import Final, TypeVar
 
 from worker.codec.decode import ReadRecord
-from worker.domain.decide import Decoded, decide
+from worker.domain.decide import Decoded, deciding
 from worker.domain.draft import Draft, Outcome
 from worker.domain.facts import Facts, Wanted
 from worker.domain.record import KeptRecord, Origin
@@ -27,6 +28,8 @@ from worker.transactions.record_decision import (
 from worker.transactions.record_revisions import record_pending
 
 WHERE: Final = attrgetter("topic", "partition")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,20 @@ async def charge_batch(
 
 async def decided(tx: Transaction, decoded: Sequence[Decoded], facts: Facts) -> Draft:
     """Decide, reading what is found missing until nothing is."""
-    while isinstance(decision := decide(decoded, facts), Wanted):
+    while isinstance(decision := await step_by_step(deciding(decoded, facts)), Wanted):
         facts = await more(tx, facts, decision)
     return decision
+
+
+async def step_by_step(steps: Generator[None, None, T]) -> T:
+    """Take steps with a look at the event loop between two of them: the group waits for its heartbeat."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await asyncio.sleep(0)
 
 
 def behind(facts: Facts, records: Sequence[ReadRecord], unread_s: int) -> Facts:

@@ -1,5 +1,6 @@
 """Recording: write what was decided, everything in the order that all transactions keep."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -33,6 +34,9 @@ from worker.transactions.office import Office
 HEADER_NAMES: Final = ["content-type"]
 HEADER_VALUES: Final = [b"application/cloudevents+json"]
 
+# Encoded between two looks at the event loop.
+MESSAGES_AT_ONCE: Final = 200
+
 Keep = Callable[[int], KeptRecord]
 Outcomes = dict[int, Outcome | Rejection]
 
@@ -50,7 +54,9 @@ async def record_decision(tx: Transaction, draft: Draft, office: Office) -> None
     effective = {key: digest for key, digest in draft.events.items() if key not in draft.pending}
     await remember_events(tx, office.cell, effective)
     promises = []
-    for message in draft.messages:
+    for position, message in enumerate(draft.messages):
+        if position % MESSAGES_AT_ONCE == 0:
+            await asyncio.sleep(0)
         topic, key, value = office.encoder.encode(message)
         if topic in office.muted:
             continue
