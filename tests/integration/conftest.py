@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from tests.integration import servers
-from worker.kafka.topics import create_topics
+from tests.integration.own_topics import own_topics
 from worker.postgres.migrate import migrate
 from worker.postgres.transaction import create_pool
 from worker.settings.model import Settings
@@ -83,11 +83,11 @@ def topic_prefix() -> str:
 
 
 @pytest.fixture
-async def topics(kafka: Kafka, topic_prefix: str) -> Topics:
+async def topics(kafka: Kafka, topic_prefix: str) -> AsyncIterator[Topics]:
     """Every topic, made for this test alone."""
     topics = Topics(prefix=topic_prefix)
-    await create_topics(kafka, topics, partitions=PARTITIONS)
-    return topics
+    async with own_topics(kafka, topics, partitions=PARTITIONS):
+        yield topics
 
 
 @pytest.fixture

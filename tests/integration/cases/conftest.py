@@ -15,8 +15,8 @@ from tests.integration.cases.desk import Desk, desk_in
 from tests.integration.cases.house import PARTITIONS, PRICES, House, import_prices
 from tests.integration.cases.revising import Check
 from tests.integration.conftest import FETCH_WAIT_MS
+from tests.integration.own_topics import own_topics
 from worker.kafka.producer import Producer
-from worker.kafka.topics import create_topics
 from worker.postgres.transaction import create_pool
 from worker.settings.model import Settings
 from worker.settings.pace import Sweep
@@ -80,17 +80,17 @@ async def built(bootstrap_servers: str, postgres_dsn: str, template: str) -> Asy
         sweep=Sweep(release_every_s=0.2),
     )
     await on_server(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
-    await create_topics(settings.kafka, settings.topics, partitions=PARTITIONS)
-    pool = await create_pool(settings.postgres)
-    producer = Producer(settings.kafka)
-    try:
-        await producer.start()
-        await import_prices(pool, PRICES)
-        yield House(settings, pool, producer)
-    finally:
-        await producer.stop()
-        await pool.close()
-        await on_server(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+    async with own_topics(settings.kafka, settings.topics, partitions=PARTITIONS):
+        pool = await create_pool(settings.postgres)
+        producer = Producer(settings.kafka)
+        try:
+            await producer.start()
+            await import_prices(pool, PRICES)
+            yield House(settings, pool, producer)
+        finally:
+            await producer.stop()
+            await pool.close()
+            await on_server(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def on_server(dsn: str, statement: str) -> None:

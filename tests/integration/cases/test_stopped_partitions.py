@@ -53,10 +53,12 @@ async def test_a_running_worker_goes_on_with_a_partition_as_soon_as_its_gap_is_s
 
         for partition in range(PARTITIONS):
             await skip(house, partition)
-        await house.all_read()
-        await house.charge(call(tenant))
 
-        assert stopped(house) == []
+        async def all_go_on() -> bool:
+            return stopped(house) == []
+
+        await house.until(all_go_on)
+        await house.charge(call(tenant))
     assert await house.entries(tenant) == [-1_000_000] * 2
     assert await house.balance(tenant) == 8_000_000
 
