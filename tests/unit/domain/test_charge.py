@@ -156,6 +156,6 @@ def test_a_decision_that_lacks_lots_asks_for_them_and_changes_nothing() -> None:
 
 def test_charging_nothing_touches_nobody() -> None:
     draft = decided(facts(funded(UNIT)))
-    charge_usage([], draft, facts(funded(UNIT)))
+    charge_usage([], draft, facts(funded(UNIT)), {})
 
     assert (draft.touched, draft.messages) == ({}, [])
