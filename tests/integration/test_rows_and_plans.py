@@ -31,7 +31,6 @@ IDS: Final = [5, 700, 9_001]
 TENANTS: Final = ["tenant-5", "tenant-700"]
 KEYS: Final = [str(uuid4()) for _ in IDS]
 TODAY: Final = datetime.now(UTC).date()
-NOBODY: Final = uuid4()
 
 FILL: Final = f"""
     INSERT INTO account (cell, account_id, depleted, opened_hash, tenant_id, currency, timezone, rate_deck)

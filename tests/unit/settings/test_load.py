@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -99,9 +100,9 @@ def test_no_setting_takes_nonsense_in_silence(knob: Knob) -> None:
     assert "; allowed: " in lines[0]
 
 
-def test_a_server_that_is_needed_and_not_named_is_a_complaint() -> None:
+def test_a_server_that_is_needed_and_not_named_is_a_complaint(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
-        load(variables={})
+        load(variables={"XDG_STATE_HOME": str(tmp_path)})
 
     assert [line.split(":")[0] for line in error.value.lines] == [
         "TALKTIME_KAFKA_BOOTSTRAP_SERVERS",
