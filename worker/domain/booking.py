@@ -29,13 +29,15 @@ def book(
     account: an event's own, or `derived_key`.
     """
     several = len(shares) > 1
+    # Usage keeps its event's own key, and a careless platform may number calls and payments alike.
+    own_key = derived_key(key, "booked")
     entry = Entry(
         started_s=happened_s,
         booked_s=facts.now_s,
         amount_micros=amount_micros,
         number=0,
         content_hash=content_hash,
-        event_key=key,
+        event_key=own_key,
         account_id=account.account_id,
         duration_s=0,
         bundle_s=0,

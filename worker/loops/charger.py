@@ -124,6 +124,7 @@ class Charger:
                     careful = True
                     self._become_careful()
                 elif is_bad_data(error):
+                    log.warning("Postgres refuses the batch (%s): record by record", sqlstate(error))
                     await self._one_by_one(batch)
                     return
                 else:

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import UTC, datetime
 from itertools import cycle, islice
 
 from tests.integration.cases.events import call, credit, moment, opened
@@ -36,6 +37,23 @@ async def test_case_2_the_same_identity_with_other_content_waits_for_a_person(
     assert await town.entries(tenant) == [-1_000_000]
     assert await town.balance(tenant) == 9_000_000
     assert await town.parked(tenant) == [("conflict", None)]
+
+
+async def test_case_1_a_call_and_a_payment_that_share_an_id_are_two_events(town: House, tenant: str) -> None:
+    # Both are booked in today's day, as long as that lasts.
+    now = datetime.now(UTC).isoformat()
+    await town.charge(opened(tenant))
+
+    await town.charge(call(tenant, "1", started_at=now))
+    await town.charge(credit(tenant, "10", "1"))
+    await town.charge(credit(tenant, "10", "2"))
+    await town.charge(call(tenant, "2", started_at=now))
+    await town.charge(credit(tenant, "10", "3"), call(tenant, "3", started_at=now))
+
+    assert await town.entries(tenant) == [-1_000_000] * 3
+    assert await town.balance(tenant) == 27_000_000
+    assert await town.parked(tenant) == []
+    assert await town.letters(tenant) == []
 
 
 async def test_case_2_an_account_event_with_other_content_changes_nothing(town: House, tenant: str) -> None:
