@@ -74,6 +74,18 @@ async def test_migrating_again_applies_nothing(talktime: Talktime) -> None:
     assert await talktime("migrate", "--json") == (0, [], "")
 
 
+async def test_the_number_of_cells_is_that_of_the_first_time(
+    talktime: Talktime, pool: "asyncpg.Pool[asyncpg.Record]"
+) -> None:
+    same = await talktime("migrate", "--cells", "1", "--json")
+    code, document, complaint = await talktime("migrate", "--cells", "2", "--json")
+
+    assert same == (0, [], "")
+    assert (code, document) == (2, None)
+    assert "made with --cells 1" in complaint
+    assert await pool.fetchval("SELECT count(*) FROM cell") == 1
+
+
 async def test_an_absent_broker_is_4_with_one_sentence_about_it(talktime: Talktime) -> None:
     code, document, complaint = await talktime(
         "topics", "check", "--json", TALKTIME_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1"

@@ -16,9 +16,14 @@ def register(app: typer.Typer) -> None:
 
 def migrate(
     cells: Annotated[
-        int,
-        typer.Option(help="Cells that accounts are spread over; only ever doubled.", min=1, max=MOST_CELLS),
-    ] = 1,
+        int | None,
+        typer.Option(
+            help="Cells that accounts are spread over, for ever; default 1.",
+            min=1,
+            max=MOST_CELLS,
+            show_default=False,
+        ),
+    ] = None,
     role: Annotated[
         str | None,
         typer.Option(
@@ -30,20 +35,24 @@ def migrate(
     """Apply what is missing of the schema, and make the ledger's days; safe at any time."""
     import asyncio
 
+    from worker.postgres.migrate import CellsFixedError
     from worker.postgres.migrate import migrate as migrate_database
     from worker.settings.load import load
 
     settings = load(needs=("postgres",))
     limits = settings.limits
-    applied = asyncio.run(
-        migrate_database(
-            settings.postgres.dsn,
-            cells=cells,
-            open_days=limits.open_days,
-            days_ahead=limits.days_ahead,
-            role=role,
+    try:
+        applied = asyncio.run(
+            migrate_database(
+                settings.postgres.dsn,
+                cells=cells,
+                open_days=limits.open_days,
+                days_ahead=limits.days_ahead,
+                role=role,
+            )
         )
-    )
+    except CellsFixedError as error:
+        raise typer.BadParameter(str(error), param_hint="--cells") from None
     if as_json:
         print_json(applied)
         return

@@ -22,7 +22,9 @@ APPLIED: Final = "SELECT name, digest FROM schema_migration"
 
 RECORD: Final = "INSERT INTO schema_migration (name, digest) VALUES ($1, $2)"
 
-# Every cell has its row before any worker starts; growing adds the missing ones.
+COUNT_CELLS: Final = "SELECT count(*) FROM cell"
+
+# Every cell has its row before any worker starts.
 ADD_CELLS: Final = """
     INSERT INTO cell (cell)
     SELECT number::smallint FROM generate_series(0, $1::int - 1) AS number
@@ -38,14 +40,22 @@ class MigrationChangedError(Exception):
     """A migration that was applied before has other content now."""
 
 
+class CellsFixedError(Exception):
+    """The schema was made with another number of cells, by which its tenants were spread."""
+
+    def __init__(self, cells: int) -> None:
+        super().__init__(f"the schema was made with --cells {cells}, which holds for ever")
+
+
 async def migrate(
-    dsn: str, *, cells: int = 1, open_days: int = 62, days_ahead: int = 7, role: str | None = None
+    dsn: str, *, cells: int | None = None, open_days: int = 62, days_ahead: int = 7, role: str | None = None
 ) -> list[str]:
     """Bring the schema up to date; return the names of the migrations applied by this call.
 
     `role` is given what a worker needs and nothing more: it cannot change what is append-only.
-    Safe to run at any time and by several at once. Raises `MigrationChangedError` when an applied file
-    was edited.
+    Safe to run at any time and by several at once. The number of cells is that of the first time, 1 when
+    nothing was said. Raises `CellsFixedError` for another one and `MigrationChangedError` when an applied
+    file was edited; nothing is applied then.
     """
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
     try:
@@ -54,11 +64,14 @@ async def migrate(
         await connection.execute(CREATE_TABLE)
         applied = {str(row["name"]): str(row["digest"]) for row in await connection.fetch(APPLIED)}
         fresh = [name for name in _names() if _is_new(name, applied)]
+        made = await connection.fetchval(COUNT_CELLS) if applied else 0
+        if made and cells not in {None, made}:
+            raise CellsFixedError(made)
         for name in fresh:
             async with connection.transaction():
                 await connection.execute(_text(name))
                 await connection.execute(RECORD, name, _digest(name))
-        await connection.execute(ADD_CELLS, cells)
+        await connection.execute(ADD_CELLS, cells or made or 1)
         await connection.execute(MAKE_DAYS, open_days, days_ahead)
         if role is not None:
             await connection.execute(GRANT_RIGHTS, role)
