@@ -38,6 +38,8 @@ async def test_what_no_worker_has_applied_yet_is_said_to_be_accepted(
         ((*OPEN, "--credit-limit", "0.001"), "--credit-limit", "steps of 0.01"),
         (("open", "a" * 129, *OPEN[2:]), "TENANT", "128"),
         (("add-credit", "acme", "ten", "--already-paid", "p-1"), "AMOUNT", "decimal"),
+        (("add-credit", "acme", "-5", "--already-paid", "p-1"), "AMOUNT", "decimal"),
+        (("add-credit", "acme", "10", "--already-payed", "p-1"), "", "unexpected extra argument"),
         (("add-credit", "acme", "10.001", "--already-paid", "p-1"), "AMOUNT", "steps of 0.01"),
         (("add-credit", "acme", "10", "--kind", "promotion"), "", "--already-paid"),
         (("auto-recharge", "acme", "--amount", "20"), "--trigger", "needed"),

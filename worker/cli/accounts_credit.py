@@ -20,7 +20,8 @@ class Kind(StrEnum):
 
 def register(accounts: typer.Typer) -> None:
     """Add the commands."""
-    accounts.command("add-credit")(add_credit)
+    # A negative amount is no option: it is refused as the amount that it is.
+    accounts.command("add-credit", context_settings={"ignore_unknown_options": True})(add_credit)
     accounts.command("auto-recharge")(auto_recharge)
 
 
