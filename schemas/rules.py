@@ -23,8 +23,9 @@ class Rule(NamedTuple):
 
 
 def _refuse(field: str, kind: str, message: str) -> NoReturn:
-    """Refuse a record by naming one of its fields, which a plain `ValueError` could not."""
-    error = InitErrorDetails(type=PydanticCustomError(kind, message), loc=(field,), input=None)
+    """Refuse a record by naming one of its fields (a dotted path), which a plain `ValueError` could not."""
+    path = tuple(field.split("."))
+    error = InitErrorDetails(type=PydanticCustomError(kind, message), loc=path, input=None)
     raise ValidationError.from_exception_data("record", [error], hide_input=True)
 
 
@@ -58,7 +59,7 @@ def same_tenant(data: CorrectedData) -> CorrectedData:
     """Demand that a correction stays with its tenant."""
     if data["corrected"].get("tenant_id") not in {None, data["tenant_id"]}:
         _refuse(
-            "corrected",
+            "corrected.tenant_id",
             "other_tenant",
             "A correction stays with its tenant: its tenant_id should be the same",
         )

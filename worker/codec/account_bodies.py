@@ -122,10 +122,12 @@ def alerts_set(data: Data, _occurred_s: int) -> AlertsSet:
     """Read `account.alerts_set`: levels in whole minor units, each once."""
     currency = known_currency(data["currency"])
     unit = minor_unit_micros(currency)
-    levels = {parse_micros(text) for text in data["levels"]}
-    if any(level % unit for level in levels):
-        raise FieldError("data.levels", f"{currency} comes in steps of {format_micros(unit)}")
-    return AlertsSet(tuple(sorted(levels, reverse=True)), currency)
+    levels = [parse_micros(text) for text in data["levels"]]
+    for position, level in enumerate(levels):
+        if level % unit:
+            detail = f"{currency} comes in steps of {format_micros(unit)}"
+            raise FieldError(f"data.levels.{position}", detail)
+    return AlertsSet(tuple(sorted(set(levels), reverse=True)), currency)
 
 
 def adjusted(data: Data, _occurred_s: int) -> Adjusted:

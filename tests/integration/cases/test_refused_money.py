@@ -30,7 +30,7 @@ DEAD = {
     "a limit finer than a cent": (changed(TENANT, credit_limit="0.001", currency="USD"), "data.credit_limit"),
     "an unknown timezone": (changed(TENANT, timezone="Mars/Olympus"), "data.timezone"),
     "a clock that counts leap seconds": (changed(TENANT, timezone="right/UTC"), "data.timezone"),
-    "an alert level finer than a cent": (alerts_set(TENANT, "5", "0.001"), "data.levels"),
+    "an alert level finer than a cent": (alerts_set(TENANT, "5", "0.001"), "data.levels.1"),
 }
 
 PARKED = {

@@ -48,7 +48,7 @@ def test_a_correction_has_the_key_of_its_usage_and_stays_with_its_tenant() -> No
     assert isinstance(found.body, UsageCorrected)
     assert found.body.corrected.key == found.body.usage.key
     assert found.body.corrected.tenant_id == found.identity.tenant_id
-    assert refusal(decoded(given)) == (Reason.SCHEMA_INVALID, "data.corrected")
+    assert refusal(decoded(given)) == (Reason.SCHEMA_INVALID, "data.corrected.tenant_id")
 
 
 @pytest.mark.parametrize("event_type", TYPES)

@@ -71,7 +71,9 @@ def test_a_change_changes_something_and_a_limit_has_a_currency(
     assert named(CHANGED, data) == refused
 
 
-@pytest.mark.parametrize(("tenant", "refused"), [("acme", None), (None, None), ("globex", "corrected")])
+@pytest.mark.parametrize(
+    ("tenant", "refused"), [("acme", None), (None, None), ("globex", "corrected.tenant_id")]
+)
 def test_a_correction_stays_with_its_tenant(tenant: str | None, refused: str | None) -> None:
     data = example(CORRECTED)["data"]
     data["corrected"]["tenant_id"] = tenant
