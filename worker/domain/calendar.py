@@ -5,6 +5,7 @@ changed. `timezones` is an account's current zone and those before it.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -62,6 +63,13 @@ def next_month_s(timezones: Timezones, moment_s: int) -> int:
     while month_of(timezones, moment_s) == month:
         moment_s = month_begins_s(zone_at(timezones, moment_s), _following(moment_s, timezones))
     return moment_s
+
+
+def months_between(timezones: Timezones, first_s: int, last_s: int) -> Iterator[tuple[int, int]]:
+    """Name the months from one moment to another, each with its first second there."""
+    while first_s <= last_s:
+        yield month_of(timezones, first_s), first_s
+        first_s = next_month_s(timezones, first_s)
 
 
 def next_day_s(timezones: Timezones, moment_s: int) -> int:

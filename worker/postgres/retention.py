@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final, Literal
 
+from worker.domain.calendar import Timezones
 from worker.postgres.transaction import Transaction
 
 # Takes no lock that a batch waits for: a batch only reads which days are open.
@@ -21,7 +22,9 @@ HOLD_CLOSED: Final = "SELECT day FROM ledger_day WHERE day = $1 AND state = 'clo
 # Oldest first, so that what is forwarded is always everything before some day.
 TO_FORWARD: Final = "SELECT day FROM ledger_day WHERE state = 'closed' AND day < $1 ORDER BY day"
 
-FORWARD: Final = "SELECT forward_ledger_day($1)"
+ZONES: Final = "SELECT DISTINCT timezone, former_timezones FROM account"
+
+FORWARD: Final = "SELECT forward_ledger_day($1, $2, $3, $4, $5)"
 
 TO_REMOVE_PERSONS: Final = """
     SELECT day FROM ledger_day
@@ -62,6 +65,9 @@ LONGEST_MS: Final = "SELECT set_config('statement_timeout', '600s', true)"
 # A whole day is added up at once, however busy it was.
 LONGEST_S: Final = 600.0
 
+# A calendar's current zone and former ones, a month (as 202603), and its first second.
+MonthBegins = tuple[str, str, int, int]
+
 Parent = Literal["ledger_entry", "entry_line"]
 
 
@@ -80,10 +86,16 @@ async def days_to_forward(tx: Transaction, kept_from: date) -> list[date]:
     return [row["day"] for row in await tx.fetch(TO_FORWARD, kept_from)]
 
 
-async def forward_day(tx: Transaction, day: date) -> bool:
-    """Let a day's sums take its place; False when another worker is at it."""
+async def all_timezones(tx: Transaction) -> list[Timezones]:
+    """List the calendars by which accounts live."""
+    return [Timezones(*row) for row in await tx.fetch(ZONES)]
+
+
+async def forward_day(tx: Transaction, day: date, months: Sequence[MonthBegins]) -> bool:
+    """Let a day's sums take its place, by the months of each calendar; False when another worker is at it."""
     await tx.execute(LONGEST_MS)
-    row = await tx.fetchrow(FORWARD, day, timeout_s=LONGEST_S)
+    columns = [list(column) for column in zip(*months, strict=True)] or [[], [], [], []]
+    row = await tx.fetchrow(FORWARD, day, *columns, timeout_s=LONGEST_S)
     return bool(row and row[0])
 
 

@@ -27,26 +27,16 @@ ACCOUNT: Final = """
 # The sources are what the unique keys of the days begin with, so that entries are found by them.
 SOURCES: Final = "SELECT source_number, source FROM source WHERE cell = $1"
 
-# A forwarded day no longer knows when its entries were booked: it counts as its own noon.
+# What is left of days that were forwarded is kept by the month in which it was booked.
 FORWARDED: Final = """
     SELECT
         kind,
-        coalesce(sum(entries) FILTER (WHERE noon_s >= $3), 0)::bigint AS entries,
-        coalesce(sum(amount_micros) FILTER (WHERE noon_s >= $3), 0)::bigint AS amount_micros,
-        coalesce(sum(amount_micros) FILTER (WHERE noon_s < $3), 0)::bigint AS before_micros
-    FROM (
-        SELECT kind, entries, amount_micros, (day - date '1970-01-01')::bigint * 86400 + 43200 AS noon_s
-        FROM balance_forward
-        WHERE cell = $1 AND account_id = $2
-    ) AS forwarded
-    WHERE noon_s < $4
+        coalesce(sum(entries) FILTER (WHERE booked_month = $3), 0)::bigint AS entries,
+        coalesce(sum(amount_micros) FILTER (WHERE booked_month = $3), 0)::bigint AS amount_micros,
+        coalesce(sum(amount_micros) FILTER (WHERE booked_month < $3), 0)::bigint AS before_micros
+    FROM balance_forward
+    WHERE cell = $1 AND account_id = $2 AND booked_month <= $3
     GROUP BY kind
-"""
-
-LAST_FORWARDED: Final = """
-    SELECT coalesce((max(day) - date '1970-01-01')::bigint * 86400 + 43200, $1::bigint) AS noon_s
-    FROM ledger_day
-    WHERE state = 'forwarded'
 """
 
 KEPT: Final = """
@@ -77,6 +67,9 @@ HOLD: Final = """
 """
 
 CLOSE: Final = "CLOSE ALL"
+
+# Without a month everything forwarded is carried forward: it was booked before this one.
+AFTER_ALL: Final = 999_912
 
 NEXT_PAGE: Final = "FETCH FORWARD 1000 FROM statement"
 
@@ -142,8 +135,7 @@ async def _open(tx: Transaction, row: "Record", owner: Owner, month: int | None)
     if month is not None and is_ahead(zones, month, row["now_s"]):
         raise NotBegunError
     span = ALWAYS if month is None else month_span(zones, month)
-    opening_micros, sums = await _sums(tx, owner, span)
-    has_gone = month is not None and await _has_gone(tx, span)
+    opening_micros, sums, has_gone = await _sums(tx, owner, span, month)
     if not has_gone:
         await tx.execute(HOLD, owner.cell, owner.account_id, list(owner.sources), *span)
     return Statement(
@@ -160,11 +152,11 @@ async def _open(tx: Transaction, row: "Record", owner: Owner, month: int | None)
     )
 
 
-async def _sums(tx: Transaction, owner: Owner, span: Span) -> tuple[int, tuple[KindSum, ...]]:
-    """Add up what came before a span, and by kind what is in it."""
-    # Without a month everything forwarded is carried forward, whenever it was booked.
-    forwarded_span = Span(ALWAYS.to_s, ALWAYS.to_s) if span == ALWAYS else span
-    forwarded = await tx.fetch(FORWARDED, owner.cell, owner.account_id, *forwarded_span)
+async def _sums(
+    tx: Transaction, owner: Owner, span: Span, month: int | None
+) -> tuple[int, tuple[KindSum, ...], bool]:
+    """Add up what came before a span, and by kind what is in it; say whether entries of it are gone."""
+    forwarded = await tx.fetch(FORWARDED, owner.cell, owner.account_id, month or AFTER_ALL)
     kept = await tx.fetch(KEPT, owner.cell, owner.account_id, list(owner.sources), *span)
     opening_micros = 0
     totals: dict[int, tuple[int, int]] = {}
@@ -173,10 +165,4 @@ async def _sums(tx: Transaction, owner: Owner, span: Span) -> tuple[int, tuple[K
         known = totals.get(kind, (0, 0))
         totals[kind] = (known[0] + entries, known[1] + amount_micros)
     sums = (KindSum(kind, *total) for kind, total in sorted(totals.items()) if total[0])
-    return opening_micros, tuple(sums)
-
-
-async def _has_gone(tx: Transaction, span: Span) -> bool:
-    """Say whether a day of a span was forwarded."""
-    row = await tx.fetchrow(LAST_FORWARDED, ALWAYS.from_s)
-    return row is not None and bool(row["noon_s"] >= span.from_s)
+    return opening_micros, tuple(sums), any(row["entries"] for row in forwarded)

@@ -1,13 +1,17 @@
 """Retention: what time takes away, in small transactions of its own, each safe to repeat."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from worker.domain.calendar import Timezones, months_between
 from worker.postgres.forgetting import forget_letters, forget_parked
 from worker.postgres.pending_revisions import outlive_revisions
 from worker.postgres.retention import (
+    MonthBegins,
     Parent,
+    all_timezones,
     close_days,
     day_blocks,
     days_to_forward,
@@ -60,10 +64,24 @@ async def forward_old_days(pool: Database, kept: Kept, now_s: int) -> list[date]
     done = []
     for day in days:
         async with transaction(pool) as tx:
-            if not await forward_day(tx, day):
+            calendars = await all_timezones(tx)
+            # Hundreds of zones take longer than the event loop may be kept.
+            months = await asyncio.to_thread(booked_months, calendars, day, now_s)
+            if not await forward_day(tx, day, months):
                 break
         done.append(day)
     return done
+
+
+def booked_months(calendars: Iterable[Timezones], day: date, now_s: int) -> list[MonthBegins]:
+    """List, for each calendar, the months in which entries of a day may have been booked until now."""
+    # A clock may have been behind that of the call.
+    first_s = (day.toordinal() - date(1970, 1, 1).toordinal() - 1) * DAY_S
+    return [
+        (*calendar, *month)
+        for calendar in calendars
+        for month in months_between(calendar, first_s, now_s + DAY_S)
+    ]
 
 
 async def remove_old_persons(pool: Database, kept: Kept, now_s: int) -> list[date]:

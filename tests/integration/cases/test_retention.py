@@ -12,6 +12,7 @@ from tests.integration.cases.events import NOON, call, credit
 from tests.integration.cases.house import House
 from worker.loops.trouble import is_bad_data, passes
 from worker.postgres.ledger import make_days
+from worker.postgres.retention import forward_day
 from worker.postgres.transaction import transaction
 from worker.transactions.retention import close_old_days, forward_old_days
 
@@ -47,6 +48,18 @@ async def test_a_day_is_replaced_by_its_sums_after_its_time_and_the_books_stay_r
     assert [tuple(row) for row in sums] == [(1, 2, -1_000_000), (2, 1, -2_000_000)]
     assert await house.balance("acme") == 4_000_000
     assert await flaws(house.pool) == []
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_day_is_forwarded_whole_though_nobody_tells_when_months_turned(house: House) -> None:
+    await close_old_days(house.pool, KEPT, days_after(463))
+
+    async with transaction(house.pool) as tx:
+        assert await forward_day(tx, DAY, [])
+
+    sums = await house.pool.fetch("SELECT booked_month, kind, entries FROM balance_forward ORDER BY kind")
+    now = int(await house.value("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMM')"))
+    assert [tuple(row) for row in sums] == [(now, 1, 2), (now, 2, 1)]
 
 
 @pytest.mark.usefixtures("desk")

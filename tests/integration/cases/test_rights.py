@@ -42,7 +42,7 @@ FORBIDDEN = [
     ),
     "UPDATE ledger_entry SET amount_micros = 0",
     "UPDATE balance_forward SET amount_micros = 0",
-    "INSERT INTO balance_forward VALUES (0, 1, '2026-01-01', 1, 1, 1)",
+    "INSERT INTO balance_forward VALUES (0, 1, '2026-01-01', 1, 1, 1, 202601)",
     "ALTER TABLE ledger_entry DISABLE TRIGGER append_only",
     "SELECT make_ledger_day('2031-01-01')",
     "SELECT grant_worker_rights('public')",

@@ -1,15 +1,20 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.integration.accounts_command import Accounts, point_at
+from tests.integration.cases.aging import DAY_S, flaws
 from tests.integration.cases.desk import Desk, desk_in
-from tests.integration.cases.events import call, credit, opened
+from tests.integration.cases.events import Sent, call, credit, opened
 from tests.integration.cases.house import House
-from tests.integration.cases.statements import FIELDS, adds_up
-from worker.domain.calendar import Timezones, month_of
+from tests.integration.cases.statements import FIELDS, adds_up, json_of
+from worker.domain.calendar import Timezones, month_begins_s, month_of
+from worker.transactions.retention import Kept, close_old_days, forward_old_days
 
-DAY_US = 86_400 * 1_000_000
+DAY_US = DAY_S * 1_000_000
+# A day is forwarded as soon as it is over.
+AT_ONCE = Kept(open_days=0, kept_days=0, persons_days=0, settled_days=0)
 SOURCE = "/tests/platform"
 
 
@@ -25,9 +30,22 @@ def accounts() -> Accounts:
     return Accounts()
 
 
-def local_month(desk: Desk, zone: str = "UTC") -> str:
-    month = month_of(Timezones(zone), desk.now_us // 1_000_000)
+def local_month(desk: Desk, zone: str = "UTC", moment_s: int | None = None) -> str:
+    month = month_of(Timezones(zone), moment_s or desk.now_us // 1_000_000)
     return f"{month // 100}-{month % 100:02}"
+
+
+def turn_of_a_month(desk: Desk, zone: str) -> int:
+    """When a month turned last, a day ago at least."""
+    return month_begins_s(zone, month_of(Timezones(zone), desk.now_us // 1_000_000 - DAY_S))
+
+
+def started(sent: Sent, began: str) -> Sent:
+    """Have usage begin at a moment."""
+    document = json_of(sent)
+    if sent.role == "usage":
+        document["data"]["started_at"] = began
+    return sent._replace(value=json.dumps(document).encode())
 
 
 async def test_a_month_holds_what_was_booked_in_it_and_a_past_one_never_changes(
@@ -68,8 +86,8 @@ async def test_forwarded_days_are_carried_forward_and_their_months_show_only_sum
 ) -> None:
     await desk.charge(opened("acme"), call("acme"))
     forward = """
-        INSERT INTO balance_forward (cell, account_id, day, kind, entries, amount_micros)
-        SELECT cell, account_id, $1::date, $2::smallint, $3::bigint, $4::bigint FROM account
+        INSERT INTO balance_forward (cell, account_id, day, booked_month, kind, entries, amount_micros)
+        SELECT cell, account_id, $1::date, to_char($1::date, 'YYYYMM')::int, $2::smallint, $3, $4 FROM account
     """
     for day, kind, entries, amount in (
         ("2025-05-30", 10, 1, 50_000_000),
@@ -98,6 +116,36 @@ async def test_forwarded_days_are_carried_forward_and_their_months_show_only_sum
     assert (july["opening"], july["closing"], july["entries"]) == ("40", "40", [])
     assert all(adds_up(one) for one in (everything, june, july))
     assert all(code == 0 and "-10" in text for code, text, _ in texts)
+
+
+async def test_a_past_month_stays_what_it_was_when_its_days_are_forwarded(
+    desk: Desk, accounts: Accounts
+) -> None:
+    turned_s = turn_of_a_month(desk, "Asia/Tokyo")
+    began = datetime.fromtimestamp(turned_s - 7200, UTC).isoformat()
+    # An hour before the month turns, an hour after it on the same UTC day, and what comes late.
+    for seconds, sent in (
+        (turned_s - 3600, [opened("acme", timezone="Asia/Tokyo"), credit("acme", "25"), call("acme")]),
+        (turned_s + 3600, [call("acme", duration_s=120)]),
+        (desk.now_us // 1_000_000, [call("acme", duration_s=180)]),
+    ):
+        desk.now_us = seconds * 1_000_000
+        await desk.charge(*(started(one, began) for one in sent))
+    months = [local_month(desk, "Asia/Tokyo", turned_s + shift_s) for shift_s in (-1, 0)]
+    before = [(await accounts("statement", "acme", "--month", month))[1] for month in months]
+
+    tomorrow_s = turned_s // DAY_S * DAY_S + DAY_S
+    await close_old_days(desk.house.pool, AT_ONCE, tomorrow_s)
+    await forward_old_days(desk.house.pool, AT_ONCE, tomorrow_s)
+
+    after = [(await accounts("statement", "acme", "--month", month))[1] for month in months]
+    assert [(one["opening"], one["closing"]) for one in before] == [("0", "24"), ("24", "19")]
+    assert [(one["opening"], one["closing"]) for one in after] == [("0", "24"), ("24", "19")]
+    assert [[(entry["kind"], entry["amount"]) for entry in one["entries"]] for one in after] == [
+        [("usage.call", "-1"), ("purchase", "25")],
+        [("usage.call", "-5")],
+    ]
+    assert await flaws(desk.house.pool) == []
 
 
 @pytest.mark.parametrize(
