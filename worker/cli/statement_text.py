@@ -13,7 +13,8 @@ COLUMNS = ("booked", "began", "what", "number", "user", "lasted", "price", "amou
 async def write_text(opened: OpenStatement) -> None:
     """Write a statement, a table a page, between its two balances."""
     statement = opened.statement
-    typer.echo(f"{title(statement)} ({statement.currency}, {statement.timezones.current})")
+    zones = ", then ".join(statement.zones)
+    typer.echo(f"{title(statement)} ({statement.currency}, {zones})")
     typer.echo(f"opening {format_micros(statement.opening_micros)} {statement.currency}")
     sums = list(sum_rows(statement))
     if sums:

@@ -35,6 +35,13 @@ def zone_at(timezones: Timezones, moment_s: int) -> str:
     return zones[position] if position < len(zones) else timezones.current
 
 
+def zones_between(timezones: Timezones, from_s: int, to_s: int) -> tuple[str, ...]:
+    """Name the zones that hold from one moment to another, in their order; the last moment is excluded."""
+    _, ends = _former(timezones.former) if timezones.former else ((), ())
+    moments = (from_s, *(end for end in ends if from_s < end < to_s))
+    return tuple(dict.fromkeys(zone_at(timezones, moment_s) for moment_s in moments))
+
+
 def changed_zone(timezones: Timezones, zone: str, now_s: int) -> Timezones:
     """Change the zone from the next month on; a change that has not begun yet is replaced."""
     zones, ends = _former(timezones.former) if timezones.former else ((), ())

@@ -98,14 +98,15 @@ class KindSum(NamedTuple):
 class Statement(NamedTuple):
     """A statement without its entries; opening and all of them make the closing balance.
 
-    `complete`: nothing can be booked in it any more. `sums` stand in place of entries that are no longer
-    kept, None when all of them are.
+    `zones`: by whose clocks its times are told. `complete`: nothing can be booked in it any more. `sums`
+    stand in place of entries that are no longer kept, None when all of them are.
     """
 
     tenant_id: str
     name: str
     currency: str
     timezones: Timezones
+    zones: tuple[str, ...]
     month: int | None
     span: Span
     complete: bool

@@ -73,6 +73,18 @@ STRIP_PARKED_OF: Final = """
         AND position(convert_to(to_json($3::text)::text, 'UTF8') IN value) > 0
 """
 
+# A letter has no tenant to rely on: its bytes name the user, and they or the key name the tenant.
+STRIP_LETTERS_OF: Final = """
+    UPDATE dead_letter SET value = NULL, record_key = NULL, header_names = '{}', header_values = '{}'
+    WHERE
+        cell = $1 AND settled_at IS NOT NULL AND value IS NOT NULL
+        AND position(convert_to(to_json($3::text)::text, 'UTF8') IN value) > 0
+        AND (
+            record_key = convert_to($2, 'UTF8')
+            OR position(convert_to(to_json($2::text)::text, 'UTF8') IN value) > 0
+        )
+"""
+
 FORGET_ASKER: Final = """
     UPDATE recharge SET requested_by = NULL
     FROM account
@@ -98,6 +110,6 @@ async def forget_letters(tx: Transaction, cell: int, settled_before_s: int, limi
 async def forget_texts_of(tx: Transaction, cell: int, tenant_id: str, user_id: str) -> int:
     """Remove a user's id wherever it stands as text or in settled bytes; return how many rows named it."""
     named = 0
-    for statement in (FORGET_USER, STRIP_PARKED_OF, FORGET_ASKER):
+    for statement in (FORGET_USER, STRIP_PARKED_OF, STRIP_LETTERS_OF, FORGET_ASKER):
         named += int((await tx.execute(statement, cell, tenant_id, user_id)).split()[-1])
     return named

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from worker.domain.calendar import Timezones
+from worker.domain.calendar import Timezones, zones_between
 from worker.domain.entry import Entry
 from worker.domain.statement import KindSum, Statement, StatementEntry, state
 from worker.domain.statement_span import ALWAYS, Span, is_ahead, is_settled, month_span
@@ -143,6 +143,7 @@ async def _open(tx: Transaction, row: "Record", owner: Owner, month: int | None)
         name=row["name"],
         currency=row["currency"],
         timezones=zones,
+        zones=zones_between(zones, span.from_s, min(span.to_s, row["now_s"] + 1)),
         month=month,
         span=span,
         complete=is_settled(span, row["now_s"]),

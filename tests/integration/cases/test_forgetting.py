@@ -141,9 +141,16 @@ async def test_a_user_who_is_to_be_forgotten_is_named_nowhere_at_once(house: Hou
         "UPDATE parked SET closed_at = now(), closed_as = 'discarded' WHERE tenant_id = 'acme'"
     )
 
+    spoilt = [call(tenant, duration_s=-1, user_id="ann") for tenant in ("acme", "acme", "other")]
+    await desk.charge(*spoilt)
+    await house.pool.execute("UPDATE dead_letter SET settled_at = now(), settled_as = 'discarded'")
+    await desk.charge(spoilt[0])
+
     rows = await forget_user(house.pool, 0, "acme", "ann")
 
-    assert rows == 2
+    assert rows == 4
+    letters = await house.pool.fetch("SELECT record_key, settled_as FROM dead_letter WHERE value IS NOT NULL")
+    assert [tuple(row) for row in letters] == [(b"other", "discarded"), (b"acme", None)]
     texts = await house.pool.fetch("SELECT text FROM dictionary ORDER BY text")
     assert [row["text"] for row in texts] == ["bob", "o-1"]
     left = await house.pool.fetch("SELECT tenant_id FROM parked WHERE value IS NOT NULL")

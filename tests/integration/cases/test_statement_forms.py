@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from tests.integration.accounts_command import Accounts, point_at
+from tests.integration.cases.crediting import changed
 from tests.integration.cases.desk import Desk, desk_in
 from tests.integration.cases.events import call, conference, credit, leg, opened
 from tests.integration.cases.house import House
@@ -57,6 +58,19 @@ async def test_a_page_to_print_runs_nothing_and_fetches_nothing(desk: Desk, acco
     assert "@media print" in page
     assert page.startswith("<!DOCTYPE html>")
     assert page.endswith("</html>\n")
+
+
+async def test_times_are_told_by_the_clock_that_held_and_not_by_one_that_is_to_come(
+    desk: Desk, accounts: Accounts
+) -> None:
+    await desk.charge(opened("acme", timezone="Asia/Tokyo"), credit("acme", "5"))
+    await desk.charge(changed("acme", timezone="America/New_York"))
+
+    _, text, _ = await accounts.text("statement", "acme")
+    _, page, _ = await accounts.text("statement", "acme", "--format", "html")
+
+    assert text.startswith("Statement of acme, everything that is kept (USD, Asia/Tokyo)\n")
+    assert "times in Asia/Tokyo.</p>" in page
 
 
 async def test_a_page_to_print_is_well_formed(desk: Desk, accounts: Accounts) -> None:

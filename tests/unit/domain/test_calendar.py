@@ -11,9 +11,11 @@ from worker.domain.calendar import (
     changed_zone,
     day_number,
     month_of,
+    months_between,
     next_day_s,
     next_month_s,
     zone_at,
+    zones_between,
 )
 
 ZONES = ["UTC", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Apia", "Asia/Kathmandu"]
@@ -49,6 +51,19 @@ def test_a_changed_zone_holds_from_the_next_month_of_the_old_one() -> None:
     assert zone_at(zones, now_s) == "Europe/Berlin"
     assert zone_at(zones, at("Europe/Berlin", 2026, 4, 1) - 1) == "Europe/Berlin"
     assert zone_at(zones, at("Europe/Berlin", 2026, 4, 1)) == "Asia/Tokyo"
+
+
+def test_the_zones_and_months_of_a_stretch_are_those_that_held_in_it() -> None:
+    begins = at("UTC", 2026, 3, 10)
+    changed = changed_zone(Timezones("Asia/Tokyo"), "America/Los_Angeles", begins)
+    tokyo, turns = at("Asia/Tokyo", 2026, 4, 1), at("America/Los_Angeles", 2026, 4, 1)
+
+    assert zones_between(changed, begins, tokyo) == ("Asia/Tokyo",)
+    assert zones_between(changed, begins, tokyo + 1) == ("Asia/Tokyo", "America/Los_Angeles")
+    assert zones_between(changed, tokyo, turns) == ("America/Los_Angeles",)
+    # March goes on where the new clock is behind the old one.
+    assert list(months_between(changed, begins, turns - 1)) == [(202603, begins)]
+    assert list(months_between(changed, begins, turns)) == [(202603, begins), (202604, turns)]
 
 
 def test_a_change_that_has_not_begun_is_replaced_and_one_back_ends_it() -> None:
