@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -31,14 +33,19 @@ class Mutant(NamedTuple):
     fault: str
 
 
-LISTED: Final = (Path(__file__).with_name("mutants.toml")).read_text(encoding="utf-8")
-MUTANTS: Final = tuple(Mutant(**one) for one in tomllib.loads(LISTED)["mutant"])
+def listed(folder: Path) -> tuple[Mutant, ...]:
+    """Read the faults of a folder."""
+    text = (folder / "mutants.toml").read_text(encoding="utf-8")
+    return tuple(Mutant(**one) for one in tomllib.loads(text)["mutant"])
 
 
-def main(words: str) -> int:
+MUTANTS: Final = listed(Path(__file__).parent)
+
+
+def main(mutants: Sequence[Mutant], who_catches: Callable[[Mutant], str], words: str) -> int:
     """Plant each fault; say who caught it, and fail when nobody did."""
     missed = 0
-    for mutant in MUTANTS:
+    for mutant in mutants:
         if words in mutant.fault:
             caught = who_catches(mutant)
             missed += not caught
@@ -49,6 +56,17 @@ def main(words: str) -> int:
 
 def who_catches(mutant: Mutant) -> str:
     """Name the first test that fails by examples, or else by random histories; '' when none does."""
+    with planted(mutant) as copy:
+        examples = [
+            *TESTS,
+            *sorted(str(one) for one in (copy / "tests/unit/domain").glob("test_recharge*.py")),
+        ]
+        return failing(copy, examples) or failing(copy, [RANDOM])
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[Path]:
+    """Plant a fault in a copy of the project."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in ("worker", "schemas", "tests", "deploy"):
@@ -58,11 +76,7 @@ def who_catches(mutant: Mutant) -> str:
         path.write_text(
             path.read_text(encoding="utf-8").replace(mutant.right, mutant.wrong), encoding="utf-8"
         )
-        examples = [
-            *TESTS,
-            *sorted(str(one) for one in (copy / "tests/unit/domain").glob("test_recharge*.py")),
-        ]
-        return failing(copy, examples) or failing(copy, [RANDOM])
+        yield copy
 
 
 def failing(folder: Path, tests: list[str]) -> str:
@@ -70,9 +84,9 @@ def failing(folder: Path, tests: list[str]) -> str:
     quietly = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not the_guide"]
     command = [sys.executable, "-m", "pytest", *quietly, *tests]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    named = re.findall(r"^(?:FAILED|ERROR) \S*/([\w.]+(?:::\w+)*)", run.stdout, re.MULTILINE)
+    named = re.findall(r"^(?:FAILED|ERROR) \S*?/(\w+\.py(?:::\w+)*)", run.stdout, re.MULTILINE)
     return named[0] if named else ""
 
 
 if __name__ == "__main__":
-    sys.exit(main(" ".join(sys.argv[1:])))
+    sys.exit(main(MUTANTS, who_catches, " ".join(sys.argv[1:])))

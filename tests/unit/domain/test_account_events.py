@@ -1,4 +1,6 @@
 from tests.unit.domain.deciding import (
+    DAY_S,
+    NOW_S,
     UNIT,
     armed,
     auto_recharge,
@@ -14,8 +16,10 @@ from tests.unit.domain.deciding import (
     row,
 )
 from worker.domain.account import LARGEST_MICROS
+from worker.domain.calendar import Timezones
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import AccountOpened, StatusSet
+from worker.domain.expiry import purchase_expires_s
 from worker.domain.lot import NEVER_S
 from worker.domain.message import AccountState, Notice, RechargeCancelled, RechargeRequested
 from worker.domain.rejection import Reason, Rejection
@@ -143,6 +147,15 @@ def test_a_purchase_expires_and_a_promotion_does_not() -> None:
     purchase, promotion = sorted(draft.accounts["acme"].changed_lots(), key=lambda one: one.number)
     assert purchase.expires_s < promotion.expires_s == NEVER_S
     assert draft.accounts["acme"].lot_number == purchase.number
+
+
+def test_a_purchase_lasts_from_its_payment_however_late_it_is_booked() -> None:
+    paid_s = NOW_S - 40 * DAY_S
+
+    draft = decided(facts(row()), event(credit(UNIT, paid_s=paid_s), "c-1"))
+
+    (lot,) = draft.accounts["acme"].changed_lots()
+    assert (lot.paid_s, lot.expires_s) == (paid_s, purchase_expires_s(paid_s, Timezones("UTC")))
 
 
 def test_a_payment_is_credited_once_whatever_event_brings_it() -> None:
