@@ -1,9 +1,11 @@
 """The benchmark on servers of its own: each measurement gets an empty database and an empty broker."""
 
+import asyncio
 import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Final
 
 from worker.bench.databases import fresh_database
 from worker.bench.machine import Servers
-from worker.bench.place import MakePlace, Process
+from worker.bench.place import BenchFailedError, MakePlace, Process
 from worker.bench.plan import Plan
 from worker.bench.rounds import Measured, measure_all
 from worker.embedded.broker import Broker
@@ -166,3 +168,19 @@ class _Place:
             await child.stop(SIGTERM)
 
         return Process(child.pid, lambda: child.exit_code, stop)
+
+    async def audit(self) -> float:
+        """Run the very command that people run, in a process of its own."""
+        began_s = time.perf_counter()
+        program = [sys.executable, "-P", "-m", "worker", "audit", "--json"]
+        audit = await asyncio.create_subprocess_exec(
+            *program, env=self._environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        try:
+            code = await audit.wait()
+        finally:
+            if audit.returncode is None:
+                audit.kill()
+        if code:
+            raise BenchFailedError(f"the audit ended with {code}")
+        return time.perf_counter() - began_s

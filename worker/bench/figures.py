@@ -36,6 +36,8 @@ KINDS: Final = (
     Kind("p50", "ms", "produce to commit at 2,000 events/s, seen every 2 ms"),
     Kind("p99", "ms", "produce to commit at 2,000 events/s, seen every 2 ms", 50),
     Kind("p99_crossing", "ms", "crossing call to readable recharge.requested, at 2,000 events/s", 150),
+    Kind("audit", "s", "`talktime audit` over 10 M entries beside a worker at 2,000 events/s", 120),
+    Kind("p99_audit", "ms", "produce to commit at 2,000 events/s beside that audit", baseline="p99"),
     Kind("sweep", "accounts/s", "accounts that are due and ask, among very many, one process"),
     Kind("outbox_drain", "messages/s", "outbox emptied by one process after an outage", 20_000, more=True),
     Kind("bundles", "events/s", "bundles and five lots each, one process", 50_000, more=True),

@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from worker.bench.accounts import crossing_tenants, tenants
 from worker.bench.calls import HEADERS, Call, Calls
@@ -16,8 +15,8 @@ from worker.bench.fill import producing
 from worker.bench.place import BenchFailedError, Place
 from worker.bench.plan import RATE, TENANTS
 from worker.bench.prepare import connected, open_accounts, prepare, settle
-from worker.kafka.connection import client_options, ended, started
-from worker.settings.servers import Kafka
+from worker.bench.requests import look_at_requests, reading
+from worker.bench.rows import fill_today
 
 if TYPE_CHECKING:
     import asyncpg
@@ -28,6 +27,9 @@ LOOK_EVERY_S: Final = 0.002
 # Connections, caches and partitions find their pace first.
 WARM_UP_S: Final = 3.0
 ARRIVES_WITHIN_S: Final = 20.0
+
+# Goes on until it is told that everything was sent, and then comes to its end.
+Beside = Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 READ_POSITIONS: Final = "SELECT partition, next_offset FROM read_position WHERE topic = $1"
 
@@ -52,8 +54,14 @@ class _Seen:
     positions: dict[int, list[Sighting]] = field(default_factory=dict)
 
 
-async def measure_latency(place: Place, *, duration_s: float, crossings: int, seed: int) -> Latency:
-    """Publish at a steady pace to one worker; some calls take their tenant below its trigger."""
+async def measure_latency(
+    place: Place, *, duration_s: float, crossings: int, seed: int, rows: int = 0, beside: Beside | None = None
+) -> Latency:
+    """Publish at a steady pace to one worker; some calls take their tenant below its trigger.
+
+    The day has so many `rows` already. What goes on `beside` begins once the pace is found, and is told when
+    everything was sent.
+    """
     settings = place.settings
     prefixes = await prepare(place)
     names, crossing = tenants(TENANTS), crossing_tenants(crossings)
@@ -62,22 +70,27 @@ async def measure_latency(place: Place, *, duration_s: float, crossings: int, se
         async with (
             connected(settings) as connection,
             producing(settings.kafka) as producer,
-            _reading(settings.kafka, settings.topics.recharges) as consumer,
+            reading(settings.kafka, settings.topics.recharges) as consumer,
         ):
             await open_accounts(place, connection, names, crossing)
+            if rows:
+                await fill_today(connection, rows, random_ids=False)
             await settle(connection)
             calls = Calls(names, prefixes, seed=seed)
             seen = _Seen()
-            stop = asyncio.Event()
+            stop, over = asyncio.Event(), asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(_look_at_positions(connection, settings.topics.usage, seen, stop))
-                group.create_task(_look_at_requests(consumer, seen, stop))
+                group.create_task(look_at_requests(consumer, seen.requested, stop))
                 send = _Sender(producer, settings.topics.usage, seen)
                 await send.at_pace((calls.take() for _ in iter(int, 1)), WARM_UP_S)
                 seen.sent.clear()
+                if beside is not None:
+                    group.create_task(beside(over))
                 began_s = time.perf_counter()
                 await send.at_pace(_with_crossings(calls, crossing, round(duration_s * RATE)), duration_s)
                 took_s = time.perf_counter() - began_s
+                over.set()
                 sent = await _acknowledged(seen)
                 await _arrival(seen, sent)
                 stop.set()
@@ -148,28 +161,6 @@ async def _look_at_positions(
             if not sightings or sightings[-1].next_offset < next_offset:
                 sightings.append(Sighting(next_offset, at_s))
         await asyncio.sleep(LOOK_EVERY_S)
-
-
-async def _look_at_requests(consumer: AIOKafkaConsumer, seen: _Seen, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        polled = await consumer.getmany(timeout_ms=50)
-        at_s = time.perf_counter()
-        for records in polled.values():
-            for record in records:
-                seen.requested.setdefault(record.key.decode(), at_s)
-
-
-@asynccontextmanager
-async def _reading(kafka: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    options = client_options(kafka) | {
-        "auto_offset_reset": "earliest",
-        "fetch_max_wait_ms": kafka.fetch_wait_ms,
-    }
-    consumer = await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
-    try:
-        yield consumer
-    finally:
-        await ended(consumer.stop(), within_s=kafka.stop_deadline_s)
 
 
 async def _acknowledged(seen: _Seen) -> list[Sent]:

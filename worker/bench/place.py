@@ -38,6 +38,9 @@ class Place(Protocol):
     async def start_naive(self, connections: int) -> Process:
         """Start the naive worker; it is not yet known to be ready."""
 
+    async def audit(self) -> float:
+        """Run `talktime audit` and give the seconds that it took; raises when it finds anything."""
+
 
 # Makes a place for a measurement and clears it away afterwards.
 MakePlace = Callable[[], AbstractAsyncContextManager[Place]]

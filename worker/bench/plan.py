@@ -34,6 +34,8 @@ class Plan:
     outbox_messages: int
     # Accounts that nobody calls, and on how many of them something is due.
     sweep: tuple[int, int]
+    # Entries in the ledger while it is audited beside a worker.
+    audited_entries: int = 0
     # Events by workload, each charged once by one worker.
     workloads: Mapping[str, int] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ FULL: Final = Plan(
     budget_s=3_600,
     outbox_messages=200_000,
     sweep=(1_000_000, 10_000),
+    audited_entries=10_000_000,
     workloads={
         "bundles": 1_000_000,
         "duplicates": 1_000_000,

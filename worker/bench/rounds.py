@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from worker.bench.auditing import measure_audit
 from worker.bench.charging import Charged, charge_backlog
 from worker.bench.drain import drain_outbox
 from worker.bench.latency import measure_latency
@@ -58,6 +59,12 @@ async def measure_all(
         runs["p50"].append(latency.p50_s * 1000)
         runs["p99"].append(latency.p99_s * 1000)
         runs["p99_crossing"].append(latency.crossing_p99_s * 1000)
+    if plan.audited_entries:
+        progress(f"the audit of {plan.audited_entries:,} entries beside a worker")
+        async with make_place() as place:
+            found = await measure_audit(place, entries=plan.audited_entries, duration_s=plan.latency_s)
+        runs["audit"].append(found.pass_s)
+        runs["p99_audit"].append(found.p99_s * 1000)
     about = machine() | noise.found() | {"plan": plan.name}
     return Measured(about, await versions(servers), dict(runs))
 
