@@ -21,7 +21,7 @@ def set_alerts(body: AlertsSet, account: Account) -> Outcome | Rejection:
 
 
 def alert(account: Account, draft: Draft) -> None:
-    """Tell of the lowest level that the balance has fallen through since somebody looked last.
+    """Tell of every level that the balance has fallen through since somebody looked last, the highest first.
 
     A level that the balance has risen to again is told of again when it falls through it.
     """
@@ -33,8 +33,8 @@ def alert(account: Account, draft: Draft) -> None:
     if passed == row.alerts_passed:
         return
     account.row = row._replace(alerts_passed=passed)
-    if passed > row.alerts_passed:
-        amounts = {"level": levels[passed - 1], "credit_limit": row.credit_limit_micros}
+    for level in levels[row.alerts_passed : passed]:
+        amounts = {"level": level, "credit_limit": row.credit_limit_micros}
         draft.say(account, Notice("balance.low", "level_crossed", amounts))
 
 

@@ -97,7 +97,8 @@ TABLE: Final = {
     (Stage.NONE, Happens.BY_HAND): Step(Stage.ASKED, (Does.COUNT, Does.SEND)),
     (Stage.NONE, Happens.PENDING): Step(Stage.NONE),
     (Stage.NONE, Happens.COMPLETED): _PAID_UNCOUNTED,
-    (Stage.NONE, Happens.DECLINED): Step(Stage.NONE),
+    # Its id is used up: asked with once more, it would only be refused in the same words.
+    (Stage.NONE, Happens.DECLINED): Step(Stage.DECLINED),
     (Stage.NONE, Happens.OUTDATED): Step(Stage.NONE),
     (Stage.ASKED, Happens.PENDING): _HELD,
     (Stage.ASKED, Happens.COMPLETED): _PAID,

@@ -33,9 +33,12 @@ def settle(event: Event, account: Account, draft: Draft, facts: Facts) -> Outcom
 
 
 def note(what: Happens, request: Recharge | None, turn: Turn) -> Outcome:
-    """Take the step of an answer without money; about a request that is not remembered there is none."""
+    """Take the step of an answer without money; of a request that is not remembered only its end is kept."""
+    stage = stage_of(request)
+    if request is None and TABLE[stage, what].to is not stage:
+        request = stray(turn, 0)
     if request is not None:
-        take_step(what, request, turn)
+        take_step(what, request, turn, stage)
     return Outcome.APPLIED
 
 
@@ -68,20 +71,23 @@ def complete(body: RechargeCompleted, request: Recharge | None, turn: Turn) -> O
         if Does.PARK in TABLE[stage, what].does:
             return conflict("this request was paid before by another payment: credit or refund it by hand")
         return Outcome.DUPLICATE
-    if request is None:
-        request = stray(body, account, facts)
-        account.row = account.row._replace(stray_settlements=True)
+    if request is None or request.reason == UNKNOWN:
+        request = stray(turn, body.amount_micros)
     take_step(what, request, turn, stage)
     return Outcome.APPLIED
 
 
-def stray(body: RechargeCompleted, account: Account, facts: Facts) -> Recharge:
-    """Describe a request that was answered and is not remembered (a restored backup, say).
+def stray(turn: Turn, amount_micros: int) -> Recharge:
+    """Describe a request that was answered for good and is not remembered (a restored backup, say).
 
     It is recorded, so that its id is never asked with later.
     """
-    request = request_for(Ask(body.amount_micros, 1), body.recharge_id, UNKNOWN, account, facts)
-    return request._replace(expires_s=facts.now_s)
+    account, facts = turn.account, turn.facts
+    assert turn.event is not None
+    assert isinstance(turn.event.body, RechargeCompleted | RechargeFailed)
+    account.row = account.row._replace(stray_settlements=True)
+    request = request_for(Ask(amount_micros, 1), turn.event.body.recharge_id, UNKNOWN, account, facts)
+    return request._replace(expires_s=facts.now_s, closed_s=facts.now_s)
 
 
 def conflict(detail: str) -> Rejection:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.simulation.recharging.payer import Asked
-from tests.simulation.recharging.watched_life import Saved, WatchedLife
+from tests.simulation.recharging.watched_life import Replay, Saved, WatchedLife
 from tests.unit.domain.deciding import UNIT, armed, auto_recharge, call, credit, event
 from worker.domain.event import CreditRequested, PaymentBody, PaymentMethodSet, StatusSet
 
@@ -21,6 +21,9 @@ waits = st.sampled_from(
     [1, MINUTE, 15 * MINUTE, 16 * MINUTE, HOUR, 6 * HOUR, DAY, DAY + HOUR, 3 * DAY, 16 * DAY, 32 * DAY]
 )
 units = st.integers(1, 40)
+
+
+REPLAYS: tuple[Replay, ...] = ("lost", "one by one", "in one batch")
 
 
 class Recharging(RuleBasedStateMachine):
@@ -144,9 +147,9 @@ class Recharging(RuleBasedStateMachine):
     def back_up(self) -> None:
         self.backups.append(self.life.backup())
 
-    @rule(replay=st.booleans(), which=st.integers(0, 99))
+    @rule(replay=st.sampled_from(REPLAYS), which=st.integers(0, 99))
     @precondition(lambda self: self.backups)
-    def restore(self, replay: bool, which: int) -> None:
+    def restore(self, replay: Replay, which: int) -> None:
         saved = self.backups[which % len(self.backups)]
         # What is newer than the backup is gone with the rest.
         self.backups = [one for one in self.backups if one[5] <= saved[5]]

@@ -1,7 +1,7 @@
 """A life that is checked after every decision against its own history, counted anew."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tests.simulation.recharging.payer import Asked, Payer
 from tests.unit.domain.living import Life
@@ -9,6 +9,7 @@ from worker.domain.account import AccountRow
 from worker.domain.calendar import day_number, month_of, next_month_s
 from worker.domain.decide import Decoded
 from worker.domain.draft import Draft
+from worker.domain.event import Event, RechargeFailed
 from worker.domain.recharge import AUTOMATIC, Recharge, recharge_due
 from worker.domain.recharge_clocks import clock_of
 from worker.domain.recharge_counts import zones_of
@@ -16,6 +17,7 @@ from worker.domain.recharge_watch import LOOK_AGAIN_S
 
 COUNTS = {"open", "pending", "completed", "expired"}
 Saved = tuple[Any, ...]
+Replay = Literal["lost", "one by one", "in one batch"]
 
 
 class WatchedLife(Life):
@@ -25,6 +27,7 @@ class WatchedLife(Life):
         super().__init__(row)
         self.payer = Payer()
         self.sent: list[Decoded] = []
+        self.refused: set[str] = set()
         self.late: set[str] = set()
 
     def take(self, *records: Decoded) -> Draft:
@@ -32,6 +35,7 @@ class WatchedLife(Life):
         before = dict(self.recharges)
         draft = super().take(*records)
         self.sent += records
+        self.refused |= refused_among(records)
         for message in draft.messages:
             fresh = self.payer.hear(message)
             if fresh is not None and fresh.automatic:
@@ -50,13 +54,17 @@ class WatchedLife(Life):
         books = (self.recharges, self.lots, self.events, self.payments)
         return (self.row, *(dict(one) for one in books), len(self.sent))
 
-    def restore(self, saved: Saved, *, replay: bool) -> None:
-        """Go back to a backup; Kafka may still have what came after it, in its order."""
+    def restore(self, saved: Saved, *, replay: Replay) -> None:
+        """Go back to a backup; Kafka may still have what came after it, topic by topic in its order."""
         self.row, self.recharges, self.lots, self.events, self.payments = (saved[0], *map(dict, saved[1:5]))
         lost, self.sent = self.sent[saved[5] :], self.sent[: saved[5]]
+        self.refused = refused_among(self.sent)
         self.now_s += 1
-        for record in lost if replay else ():
-            self.take(record)
+        if replay == "one by one":
+            for record in lost:
+                self.take(record)
+        elif replay == "in one batch":
+            self.take(*lost)
 
     def check(self) -> None:
         """At most one is open, the counts are true, and whoever is due has asked or knows when it will."""
@@ -74,6 +82,7 @@ class WatchedLife(Life):
         for request in self.open:
             latest_s = max(now_s + LOOK_AGAIN_S, clock_of(request, self.limits.recharge))
             assert row.recharge_due_s <= latest_s, "nobody wakes up for a request"
+        assert not self.refused & {one.recharge_id for one in self.open}, "declined is final"
         credited = [lot.payment_id for lot in self.lots.values() if lot.payment_id]
         assert len(credited) == len(set(credited)), "each payment credits once"
         sequences = [one.sequence for one in self.said]
@@ -134,3 +143,10 @@ class WatchedLife(Life):
                 continue
             dead_s = other.expires_s + self.limits.recharge.grace_s
             assert self.now_s >= dead_s, "two requests can be paid for one shortfall"
+
+
+def refused_among(records: Sequence[Decoded]) -> set[str]:
+    """Name the requests that these records refuse for good."""
+    bodies = [one.body for one in records if isinstance(one, Event)]
+    failures = [body for body in bodies if isinstance(body, RechargeFailed)]
+    return {body.recharge_id for body in failures if body.outcome == "declined"}

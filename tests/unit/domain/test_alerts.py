@@ -30,8 +30,8 @@ def told(draft: Draft) -> list[int]:
         pytest.param(4, [], id="above every level"),
         pytest.param(5, [], id="exactly at one"),
         pytest.param(6, [10], id="below one"),
-        pytest.param(13, [5], id="below two: only the lowest is told"),
-        pytest.param(16, [0], id="below zero"),
+        pytest.param(13, [10, 5], id="below two at once, the highest first"),
+        pytest.param(16, [10, 5, 0], id="below zero"),
     ],
 )
 def test_a_level_is_told_of_when_the_balance_falls_below_it(minutes: int, fires: list[int]) -> None:
