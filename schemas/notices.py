@@ -33,7 +33,7 @@ class BalanceNotice(OfTenant):
 
 
 class BalanceLowData(BalanceNotice):
-    """The balance fell through an alert level; each has its own notice, also when several were passed at once."""
+    """The balance fell through an alert level; each level has a notice of its own."""
 
     reason: Literal["level_crossed"]
     level: SignedMoney

@@ -72,7 +72,7 @@ def find_flaw(policy: Policy, currency: str, credit_limit_micros: int, limits: R
         _off_step(policy, currency, limits)
         or _depleted_above_trigger(policy, currency, credit_limit_micros)
         or _outside(policy, limits)
-        or _cap_too_low(policy)
+        or _cap_too_low(policy, limits.smallest_micros(currency))
     )
 
 
@@ -115,10 +115,12 @@ def _outside(policy: Policy, limits: RechargeLimits) -> Flaw | None:
     return Flaw(reason, "target", policy.target, policy.trigger + nearest, f"less the trigger {between}")
 
 
-def _cap_too_low(policy: Policy) -> Flaw | None:
-    if policy.monthly_cap is None or policy.monthly_cap >= policy.size:
+def _cap_too_low(policy: Policy, smallest: int) -> Flaw | None:
+    """A fixed amount needs its whole size; what a target asks for is cut to what the cap leaves."""
+    least = smallest if policy.amount is None else policy.amount
+    if policy.monthly_cap is None or policy.monthly_cap >= least:
         return None
-    return Flaw("cap_below_amount", "monthly_cap", policy.monthly_cap, policy.size, "is below one recharge")
+    return Flaw("cap_below_amount", "monthly_cap", policy.monthly_cap, least, "is below one recharge")
 
 
 def _refuse(field: str, why: str) -> Rejection:

@@ -75,6 +75,11 @@ class RechargeLimits:
         """Give the step that amounts come in."""
         return self.step_minor * minor_unit_micros(currency)
 
+    def smallest_micros(self, currency: str) -> int:
+        """Give the smallest amount in whole steps."""
+        step = self.step_micros(currency)
+        return ceil_div(self.minimum_micros, step) * step
+
 
 def recharge_id(installation: UUID, tenant_id: str, cycle: int) -> str:
     """Name the automatic request of a cycle: after a restore the same cycle asks with the same id."""

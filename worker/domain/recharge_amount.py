@@ -60,7 +60,7 @@ def amount_to_ask(row: AccountRow, limits: RechargeLimits, left_micros: int | No
         return Ask(unit * units, units) if units > 0 else None
     assert row.recharge_target_micros is not None
     wanted = ceil_div(row.recharge_target_micros - row.balance_micros, step) * step
-    within = min(max(wanted, ceil_div(limits.minimum_micros, step) * step), most) // step * step
+    within = min(max(wanted, limits.smallest_micros(row.currency)), most) // step * step
     return Ask(within, 1) if within >= limits.minimum_micros else None
 
 

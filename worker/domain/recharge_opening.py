@@ -6,7 +6,16 @@ from worker.domain.event import CreditRequested
 from worker.domain.facts import Facts
 from worker.domain.message import Notice
 from worker.domain.micros import format_micros
-from worker.domain.recharge import AUTOMATIC, BY_HAND, UNKNOWN, Recharge, by_hand_id, recharge_id
+from worker.domain.recharge import (
+    AUTOMATIC,
+    BY_HAND,
+    UNKNOWN,
+    Recharge,
+    RechargeLimits,
+    by_hand_id,
+    ceil_div,
+    recharge_id,
+)
 from worker.domain.recharge_amount import Ask, Hold, amount_to_ask, what_to_ask
 from worker.domain.recharge_counts import counted_micros
 from worker.domain.recharge_machine import Happens, Stage
@@ -59,10 +68,9 @@ def ask_by_hand(body: CreditRequested, account: Account, draft: Draft, facts: Fa
     if known is not None:
         return repeated(body, known)
     limits = facts.limits.recharge
-    smallest, largest = limits.minimum_micros, limits.maximum_micros
-    if not smallest <= body.amount_micros <= largest:
-        detail = f"amount must be {format_micros(smallest)} to {format_micros(largest)}"
-        return Rejection(Reason.POLICY_IMPOSSIBLE, "data.amount", detail)
+    refused = refused_amount(body.amount_micros, row.currency, limits)
+    if refused is not None:
+        return refused
     if row.open_by_hand >= limits.by_hand_open:
         amounts, names = {"amount": body.amount_micros}, {"request_id": body.request_id}
         draft.say(account, Notice("recharge.suppressed", "too_many_by_hand", amounts, {**names}))
@@ -74,6 +82,18 @@ def ask_by_hand(body: CreditRequested, account: Account, draft: Draft, facts: Fa
     )
     take_step(Happens.BY_HAND, request, Turn(account, draft, facts), Stage.NONE)
     return Outcome.APPLIED
+
+
+def refused_amount(amount_micros: int, currency: str, limits: RechargeLimits) -> Rejection | None:
+    """Refuse what the payment service would not take, and name the nearest that it does."""
+    step, smallest = limits.step_micros(currency), limits.smallest_micros(currency)
+    largest = limits.maximum_micros // step * step
+    nearest = min(max(ceil_div(amount_micros, step) * step, smallest), largest)
+    if nearest == amount_micros:
+        return None
+    low, high, each, works = map(format_micros, (smallest, largest, step, nearest))
+    detail = f"amount must be {low} to {high} in steps of {each}; the nearest that works is {works}"
+    return Rejection(Reason.POLICY_IMPOSSIBLE, "data.amount", detail)
 
 
 def repeated(body: CreditRequested, known: Recharge) -> Outcome | Rejection:

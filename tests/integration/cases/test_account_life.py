@@ -121,5 +121,6 @@ async def test_each_level_of_a_falling_balance_is_told_of_once_and_again_after_i
         if one["type"] == "talktime.balance.low.v1"
     ]
     # 10, 8: exactly at a level, 7, 6, 2: through two at once, 8, 7: through the highest again.
-    assert [(one["level"], one["balance"]) for one in low] == [("8", "7"), ("5", "2"), ("2.5", "2"), ("8", "7")]
+    told = [(one["level"], one["balance"]) for one in low]
+    assert told == [("8", "7"), ("5", "2"), ("2.5", "2"), ("8", "7")]
     assert {one["reason"] for one in low} == {"level_crossed"}

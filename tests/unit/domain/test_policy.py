@@ -39,7 +39,7 @@ def by_target(trigger: int, target: int, **given: object) -> AutoRechargeSet:
         pytest.param(by_target(5 * UNIT, 20_000 * UNIT), "target", "10005", id="a target too far"),
         pytest.param(auto_recharge(monthly_cap_micros=19 * UNIT), "monthly_cap", "20", id="a cap too low"),
         pytest.param(
-            by_target(UNIT, 9 * UNIT, monthly_cap_micros=UNIT), "monthly_cap", "8", id="for a target"
+            by_target(UNIT, 9 * UNIT, monthly_cap_micros=990_000), "monthly_cap", "1", id="for a target"
         ),
     ],
 )
@@ -98,6 +98,7 @@ def test_the_minor_unit_is_the_currencys(currency: str, amount: int) -> None:
         auto_recharge(enabled=False, trigger_micros=0),
         by_target(5 * UNIT, 6 * UNIT),
         auto_recharge(monthly_cap_micros=20 * UNIT),
+        pytest.param(by_target(UNIT, 9 * UNIT, monthly_cap_micros=UNIT), id="a target is cut to its cap"),
     ],
 )
 def test_settings_that_can_work_are_taken(wanted: AutoRechargeSet) -> None:
