@@ -181,7 +181,7 @@ async def test_a_relay_whose_lanes_another_has_taken_withdraws_what_it_has_not_s
     await producer.start()
     with hanging(broker):
         await promise(pool, TOPICS.notices, MESSAGES, size=SIZE)
-        publishing = asyncio.create_task(publish_outbox(relay_of(pool, producer, lease_s=1, most=10_000)))
+        publishing = asyncio.create_task(publish_outbox(relay_of(pool, producer, lease_s=6, most=10_000)))
         await leased(pool)
         await pool.execute("UPDATE relay_lane SET holder = gen_random_uuid()")
         async with asyncio.timeout(30):
