@@ -4,6 +4,8 @@ from typing import Final
 
 from tests.tidy.tree import ROOT
 from worker.cli.main import outcome
+from worker.settings.environment import read_environment
+from worker.settings.load import load
 from worker.simulators.payment_kinds import Kind
 
 GUIDE: Final = ROOT / "deploy/guides/payment-service.md"
@@ -43,3 +45,11 @@ def test_every_file_that_the_guide_runs_exists() -> None:
 
     assert [path for path in named if not (ROOT / Path(path)).exists()] == []
     assert named != []
+
+
+def test_every_setting_that_the_guide_gives_is_taken() -> None:
+    given = dict(re.findall(r"\b(TALKTIME_[A-Z_]+)=(\S+)", blocks()))
+
+    read = read_environment(given)
+    assert read.warnings == ()
+    assert load(needs=(), variables=given).recharge.declined_waits_s == (5, 10, 15)

@@ -19,6 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 TESTS: Final = (
     "tests/unit/domain/test_settlement.py",
     "tests/unit/domain/test_policy.py",
+    "tests/unit/domain/test_reverse_payment.py",
     "tests/unit/codec/test_recharge_messages.py",
 )
 RANDOM: Final = "tests/simulation/recharging/test_recharging.py"

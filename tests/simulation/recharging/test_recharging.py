@@ -9,7 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.simulation.recharging.payer import Asked
 from tests.simulation.recharging.watched_life import Replay, Saved, WatchedLife
 from tests.unit.domain.deciding import UNIT, armed, auto_recharge, call, credit, event
-from worker.domain.event import CreditRequested, PaymentBody, PaymentMethodSet, StatusSet
+from worker.domain.draft import Outcome
+from worker.domain.event import CreditRequested, PaymentBody, PaymentMethodSet, PaymentReversed, StatusSet
+from worker.domain.recharge_blocks import STOPPED
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -111,6 +113,18 @@ class Recharging(RuleBasedStateMachine):
             paid = credit(asked.amount_micros, f"pay-{asked.recharge_id}")
             self.life.take(event(paid, self.new_id()))
 
+    @rule(which=st.data(), kind=st.sampled_from(["dispute", "refund"]))
+    @precondition(lambda self: self.life.payments)
+    def take_money_back(self, which: st.DataObject, kind: str) -> None:
+        """All of a payment goes back; a dispute stops everything, a refund what is below the trigger then."""
+        (_, payment_id), micros = which.draw(st.sampled_from(list(self.life.payments.items())[-3:]))
+        body = PaymentReversed(payment_id, self.new_id(), micros, "USD", kind, "r")
+        draft = self.life.take(event(body, self.new_id()))
+        row = self.life.row
+        below = row.trigger_micros is not None and row.balance_micros < row.trigger_micros
+        if draft.outcomes[0] is Outcome.APPLIED and (kind == "dispute" or below):
+            assert row.recharge_block == STOPPED
+
     @rule(size=units)
     def add_by_hand(self, size: int) -> None:
         self.life.take(event(CreditRequested(self.new_id(), size * UNIT, "USD", None), self.new_id()))
@@ -152,7 +166,7 @@ class Recharging(RuleBasedStateMachine):
     def restore(self, replay: Replay, which: int) -> None:
         saved = self.backups[which % len(self.backups)]
         # What is newer than the backup is gone with the rest.
-        self.backups = [one for one in self.backups if one[5] <= saved[5]]
+        self.backups = [one for one in self.backups if one[-1] <= saved[-1]]
         self.life.restore(saved, replay=replay)
         self.life.sweep()
 

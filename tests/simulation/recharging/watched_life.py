@@ -51,13 +51,14 @@ class WatchedLife(Life):
 
     def backup(self) -> Saved:
         """Copy what the database holds."""
-        books = (self.recharges, self.lots, self.events, self.payments)
+        books = (self.recharges, self.lots, self.events, self.payments, self.reversals)
         return (self.row, *(dict(one) for one in books), len(self.sent))
 
     def restore(self, saved: Saved, *, replay: Replay) -> None:
         """Go back to a backup; Kafka may still have what came after it, topic by topic in its order."""
-        self.row, self.recharges, self.lots, self.events, self.payments = (saved[0], *map(dict, saved[1:5]))
-        lost, self.sent = self.sent[saved[5] :], self.sent[: saved[5]]
+        self.row, books, before = saved[0], map(dict, saved[1:6]), saved[6]
+        self.recharges, self.lots, self.events, self.payments, self.reversals = books
+        lost, self.sent = self.sent[before:], self.sent[:before]
         self.refused = refused_among(self.sent)
         self.now_s += 1
         if replay == "one by one":
@@ -123,6 +124,7 @@ class WatchedLife(Life):
             assert known is None or known.is_open or not request.is_open, "a settled id is asked with again"
             if known is not None or request.reason != AUTOMATIC:
                 continue
+            assert (row.recharge_enabled, row.status, row.recharge_block) == (True, "active", ""), "blocked"
             if row.monthly_cap_micros is not None:
                 assert self.month_total(self.recharges.values()) <= row.monthly_cap_micros, "beyond the cap"
             automatic = [one for one in self.recharges.values() if one.reason == AUTOMATIC]

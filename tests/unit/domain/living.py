@@ -12,6 +12,7 @@ from worker.domain.lot import Lot
 from worker.domain.message import Message, Notice, RechargeRequested
 from worker.domain.recharge import Recharge, RechargeLimits
 from worker.domain.rejection import Rejection
+from worker.domain.reversal import OwnId, Reversal
 from worker.transactions.gather_requests import request_of
 
 MICROSECONDS = 1_000_000
@@ -31,6 +32,7 @@ class Life:
         self.recharges: dict[str, Recharge] = {}
         self.events: dict[tuple[int, str], int] = {}
         self.payments: dict[tuple[int, str], int] = {}
+        self.reversals: dict[OwnId, Reversal] = {}
         self.said: list[Message] = []
         self.taken = 0
         self.unread_s = 0
@@ -46,6 +48,7 @@ class Life:
         self.recharges.update(draft.recharges)
         self.events.update(draft.events)
         self.payments.update(draft.payments)
+        self.reversals.update(draft.reversals)
         self.said += draft.messages
         return draft
 
@@ -96,6 +99,7 @@ class Life:
             unread_s=self.unread_s,
             known_events=self.events,
             known_payments=self.payments,
+            reversals=self.reversals,
             settled_strays=frozenset(one for one, it in self.recharges.items() if it.reason == "unknown"),
         )
         due = bool(events) or self.row.recharge_due_s <= self.now_s
