@@ -90,6 +90,18 @@ def test_another_reason_is_told_again_and_asking_ends_it() -> None:
     assert reasons == ["cooldown", "daily_count"]
 
 
+def test_a_reason_that_holds_again_after_a_request_is_told_again() -> None:
+    life = tenant("UTC", "2026-03-10T12:00", cooldown_s=60)
+    pay(life)
+    life.take(call("c-2", started_s=life.now_s))
+    life.wait(60)
+    assert life.row.suppressed == ""
+    pay(life)
+    reasons = [reason for name, reason in life.notices if name == "recharge.suppressed"]
+
+    assert reasons == ["cooldown", "cooldown"]
+
+
 def test_a_window_that_opens_while_the_balance_is_fine_asks_for_nothing() -> None:
     life = tenant("UTC", "2026-03-10T12:00", cooldown_s=600)
     pay(life, 9_900 * UNIT)
