@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from worker.domain.calendar import Timezones, day_number, month_of
+from worker.domain.micros import MICROS_PER_UNIT
 from worker.domain.recharge_blocks import STOPPED
 
 SHOWN: Final = {
@@ -62,4 +63,5 @@ def is_capped(account: Recharging, zones: Timezones, now_s: int) -> bool:
     this_month = account.recharge_month >= month_of(zones, now_s)
     left = account.monthly_cap_micros - (account.recharge_month_micros if this_month else 0)
     too_little = this_month and account.suppressed == "below_minimum"
-    return too_little or left < (account.recharge_amount_micros or 1)
+    # No payment service takes less than a whole unit.
+    return too_little or left < (account.recharge_amount_micros or MICROS_PER_UNIT)

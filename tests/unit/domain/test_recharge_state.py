@@ -40,6 +40,10 @@ COOLING = {"cooling_until_s": NOW_S + 1}
             CAP | {"recharge_amount_micros": None, "recharge_month_micros": 49 * UNIT}, False, "armed",
             id="the cap leaves something",
         ),
+        pytest.param(
+            CAP | {"recharge_amount_micros": None, "recharge_month_micros": 49_010_000}, False, "capped",
+            id="the cap leaves less than any target asks for",
+        ),
         pytest.param(COOLING, False, "cooling_down", id="cooling down"),
         pytest.param({"cooling_until_s": NOW_S}, False, "armed", id="cooled down"),
         pytest.param({}, False, "armed", id="armed"),
