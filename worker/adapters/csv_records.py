@@ -95,5 +95,8 @@ def _cells(pieces: list[str], delimiter: str) -> list[str] | None:
 
 def _flaw(cells: list[str] | None, width: int) -> Rejected:
     if cells is None:
-        return Rejected(f"has a quote that never closes, or more than {MAX_RECORD_CHARACTERS} characters")
+        return Rejected(
+            "has a quote that never closes or stands inside a text, or more than"
+            f" {MAX_RECORD_CHARACTERS} characters"
+        )
     return Rejected(f"has {len(cells)} columns where the header has {width}")

@@ -23,6 +23,7 @@ _ORIGIN: Final = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
 _COUNT: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINE_BREAKS: Final = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
 _SHORTENED: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]+", re.ASCII)
 
@@ -65,10 +66,12 @@ def _prefix(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _label(text: str) -> str:
+    # A cell may have lines of its own; a destination is told in one.
+    text = _LINE_BREAKS.sub(" ", text)
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
     if _CONTROLS.search(text):
-        raise ValueError("holds a control character or a line break")
+        raise ValueError("holds a control character")
     return text
 
 

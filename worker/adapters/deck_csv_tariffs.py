@@ -36,16 +36,17 @@ class CheckedRows(NamedTuple):
 
 
 def check_tariffs(numbered: Sequence[NumberedRow], spoilt: set[tuple[str, ...]]) -> CheckedRows:
-    """Check every tariff as a whole, but for those of which a row could not be read (`spoilt`)."""
+    """Check every tariff as a whole; one of which a row could not be read (`spoilt`), only for overlaps."""
     faults: list[DeckFault] = []
     warnings: list[DeckFault] = []
     kept: list[NumberedRow] = []
     for key, group in groupby(sorted(numbered, key=_canonically), key=lambda one: one.row.tariff_key):
         tariff = list(group)
-        if (len(tariff) > 1 or not _is_flat(tariff[0].row)) and key not in spoilt:
-            found = list(_tariff_faults(tariff))
+        if len(tariff) > 1 or not _is_flat(tariff[0].row):
+            whole = key not in spoilt
+            found = list(_tariff_faults(tariff, whole=whole))
             by_day = _by_calendar_day(tariff) if found else tariff
-            if by_day is not tariff and not list(_tariff_faults(by_day)):
+            if by_day is not tariff and not list(_tariff_faults(by_day, whole=whole)):
                 reason = "crosses midnight, and its tariff is complete only if it is cut there: read so"
                 line = next(one.line for one in tariff if one.row.crosses_midnight)
                 warnings.append(DeckFault(line, "weekdays", reason))
@@ -66,15 +67,19 @@ def _is_flat(row: TariffRow) -> bool:
     return row.always and row.from_s == 0
 
 
-def _tariff_faults(tariff: Sequence[NumberedRow]) -> Iterator[DeckFault]:
+def _tariff_faults(tariff: Sequence[NumberedRow], *, whole: bool) -> Iterator[DeckFault]:
+    """Name gaps and overlaps; a tariff that is not here as a whole has gaps that mean nothing."""
     if len(tariff) > MOST_ROWS_A_TARIFF:
         yield DeckFault(tariff[0].line, "prefix", f"has more than {MOST_ROWS_A_TARIFF} rows")
         return
     for fault in week_faults([one.row for one in tariff]):
-        reason = fault.reason
+        line = tariff[fault.row_index].line
         if fault.other_index is not None:
-            reason += f" line {tariff[fault.other_index].line}"
-        yield DeckFault(tariff[fault.row_index].line, fault.column, reason)
+            # Whoever reads the file from the top meets the later line as the one that is too much.
+            other, line = sorted((line, tariff[fault.other_index].line))
+            yield DeckFault(line, fault.column, f"{fault.reason} line {other}")
+        elif whole:
+            yield DeckFault(line, fault.column, fault.reason)
 
 
 def _by_calendar_day(tariff: list[NumberedRow]) -> list[NumberedRow]:

@@ -1,23 +1,21 @@
 """Explain what a call costs by the decks that workers price with."""
 
 import json
-from typing import TYPE_CHECKING
 
 import typer
 
 from worker.adapters.quote_lines import read_quote_line
+from worker.cli.output import print_table
 from worker.cli.rates_documents import Document, explained
 from worker.cli.rates_quote import quote_leg, refused
 from worker.cli.rates_stored import with_database
 from worker.codec.times import rfc3339
 from worker.domain.explanation import Explanation
 from worker.domain.rejection import Reason, Rejection
+from worker.domain.week import window_text
 from worker.postgres.deck_versions import StoredVersion, list_versions
 from worker.postgres.tariffs import load_version
 from worker.postgres.transaction import Database, transaction
-
-if TYPE_CHECKING:
-    from worker.domain.usage import Leg
 
 
 def show_explanation(asked: bytes, deck: str | None, *, as_json: bool) -> bool:
@@ -43,7 +41,7 @@ def show_explanation(asked: bytes, deck: str | None, *, as_json: bool) -> bool:
     elif "error" in document:
         typer.echo(f"{document['error']}: {document['detail']}", err=True)
     else:
-        _print(document, leg)
+        _print(document)
     return "error" not in document
 
 
@@ -62,10 +60,15 @@ def one_deck(versions: list[StoredVersion], deck: str | None) -> list[StoredVers
 def _document(price: Explanation | Rejection, version: StoredVersion) -> Document:
     if isinstance(price, Rejection):
         return refused(price)
+    first = price.first
     why = {
         "prefix": price.prefix,
         "version": version.version_id,
         "window": price.window,
+        # One for each line: a call may go on in another window than it began in.
+        "windows": [window_text(row) for row in price.rows],
+        "matched": first
+        and {"service": first.service, "number_type": first.number_type, "origin": first.origin},
         "deck": version.deck,
         "effective_from": rfc3339(version.terms.effective_from_s),
         "timezone": version.terms.timezone,
@@ -73,22 +76,21 @@ def _document(price: Explanation | Rejection, version: StoredVersion) -> Documen
     return {**explained(price), "why": why}
 
 
-def _print(document: Document, leg: "Leg") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    why = document["why"]
-    table = Table("from s", "to s", "billable s", "a minute", "amount")
-    for line in document["lines"]:
-        cells = (line["from_s"], line["to_s"], line["billable_s"], line["price_per_minute"], line["amount"])
-        table.add_row(*map(str, cells))
-    console = Console()
-    console.print(table)
+def _print(document: Document) -> None:
+    why, matched = document["why"], document["why"]["matched"]
+    columns = ("from s", "to s", "billable s", "a minute", "amount", "window")
+    keys = ("from_s", "to_s", "billable_s", "price_per_minute", "amount")
+    pairs = zip(document["lines"], why["windows"], strict=True)
+    print_table(columns, [(*(line[key] for key in keys), window or "always") for line, window in pairs])
+    tariff = "no tariff: an emergency call then costs nothing"
+    if matched is not None:
+        applies = ", ".join(f"{name} {text or 'any'}" for name, text in matched.items())
+        tariff = f"prefix {why['prefix'] or 'any'}; {applies}"
     for name, value in (
         ("amount", document["amount"]),
         ("destination", document["label"] or "any"),
-        ("matched", f"{leg.service} {leg.number_type}, prefix {why['prefix'] or 'any'}"),
+        ("matched", tariff),
         ("version", f"{why['version']} of {why['deck']}, from {why['effective_from']} on"),
         ("window", f"{why['window'] or 'always'} ({why['timezone']})"),
     ):
-        console.print(f"{name:12} {value}", markup=False, highlight=False)
+        typer.echo(f"{name:12} {value}")

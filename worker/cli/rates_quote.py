@@ -2,6 +2,7 @@
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +90,8 @@ def _shared(texts: Sequence[str]) -> str | None:
 def _usage_lines(usage: Path) -> Iterator[bytes]:
     """Read lines, never much more than the limit of one at a time."""
     with usage.open("rb") as source:
+        if source.read(len(BOM_UTF8)) != BOM_UTF8:
+            source.seek(0)
         while line := source.readline(LARGEST_LINE_BYTES + 2):
             piece = line
             while piece and not piece.endswith(b"\n"):

@@ -5,12 +5,13 @@ import csv
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
 from worker.adapters.deck_csv_columns import COLUMN_NAMES
 from worker.adapters.deck_csv_writer import row_cells
+from worker.cli.output import print_table
 from worker.cli.rates_documents import Document, changed, listed
 from worker.domain.deck_diff import diff_decks
 from worker.postgres.deck_versions import StoredVersion, list_versions, read_rows
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from worker.domain.tariff_row import TariffRow
 
 T = TypeVar("T")
+
+# What names a tariff, and what most people look at first.
+KEY: Final = ("service", "number_type", "origin", "prefix")
+PRICE: Final = "price_per_minute"
 
 
 def with_database(work: "Callable[[Database], Awaitable[T]]") -> T:
@@ -46,7 +51,7 @@ def show_versions(deck: str | None, *, as_json: bool) -> bool:
     if as_json:
         _print_array(documents)
     elif documents:
-        _print_table(documents)
+        print_table(tuple(documents[0]), [tuple(one.values()) for one in documents])
     else:
         typer.echo("no rate deck: `talktime rates import` brings one in", err=True)
     return bool(documents)
@@ -90,10 +95,10 @@ def show_changes(old: str, new: str, *, as_json: bool) -> bool:
     if as_json:
         _print_array(documents)
         return bool(documents)
-    for document in documents:
-        key = [document[name] or "any" for name in ("service", "number_type", "origin", "prefix")]
-        before, after = (_prices(document[side]) for side in ("old", "new"))
-        typer.echo(f"{document['change']:8} {' '.join(key)}: {before} -> {after}")
+    if documents:
+        print_table(("change", *KEY, "old", "new"), [_change_cells(one) for one in documents])
+    else:
+        typer.echo("no tariff differs", err=True)
     return bool(documents)
 
 
@@ -125,15 +130,17 @@ def _print_array(documents: Iterable[Document]) -> None:
     sys.stdout.write("[" + ",\n".join(map(json.dumps, documents)) + "]\n")
 
 
-def _print_table(documents: list[Document]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _change_cells(change: Document) -> list[str]:
+    """Give a tariff's prices before and after, each with what its rows do not all have in common."""
+    rows = [*change["old"], *change["new"]]
+    telling = [name for name in COLUMN_NAMES if name not in KEY and len({row[name] for row in rows}) > 1]
+    return [
+        change["change"],
+        *(change[name] or "any" for name in KEY),
+        *("; ".join(_row_text(row, telling) for row in change[side]) or "nothing" for side in ("old", "new")),
+    ]
 
-    table = Table(*documents[0])
-    for document in documents:
-        table.add_row(*(str(value) for value in document.values()))
-    Console().print(table)
 
-
-def _prices(rows: list[Document]) -> str:
-    return ", ".join(str(row["price_per_minute"]) for row in rows) or "nothing"
+def _row_text(row: Document, telling: Iterable[str]) -> str:
+    told = [f"{name} {row[name]}" for name in telling if row[name] != "" and name != PRICE]
+    return " ".join([row[PRICE], *([f"({', '.join(told)})"] if told else [])])

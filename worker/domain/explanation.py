@@ -28,16 +28,23 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A price with what an accountant asks: the lines add up to it, and which row the call began in.
+    """A price with what an accountant asks: the lines add up to it, and which rows of the deck made them.
 
-    `window` is that row's, None when it always holds; the connection fee is inside the first line.
+    `first` is the row in which the call began, None for an emergency call without a tariff; `rows` has one
+    for each line. The connection fee is inside the first line.
     """
 
     price: Price
     lines: tuple[Line, ...]
     prefix: str
     label: str
-    window: str | None
+    first: TariffRow | None
+    rows: tuple[TariffRow, ...]
+
+    @property
+    def window(self) -> str | None:
+        """Say when the row is in force in which the call began; None for always."""
+        return window_text(self.first) if self.first else None
 
 
 def explain_leg(version: DeckVersion, leg: Leg, allowance_s: int = 0) -> Explanation | None:
@@ -50,9 +57,10 @@ def explain_leg(version: DeckVersion, leg: Leg, allowance_s: int = 0) -> Explana
         return None
     tariff = find_tariff(version, leg)
     if tariff is None:
-        return Explanation(price, (), "", "", None)
+        return Explanation(price, (), "", "", None, ())
     first, _ = in_force(version, tariff, leg.started_s, 0)
     lines: list[Line] = []
+    rows: list[TariffRow] = []
     sixtieths = 0 if allowance_s else first.connection_fee_micros * SIXTIETHS
     booked_micros = 0
     for row, parts in groupby(stretches(version, tariff, leg), key=_row_of):
@@ -65,11 +73,12 @@ def explain_leg(version: DeckVersion, leg: Leg, allowance_s: int = 0) -> Explana
         to_s = min(from_s + billable_s, leg.duration_s)
         amount_micros = total_micros - booked_micros
         lines.append(Line(from_s, to_s, row.price_per_minute_micros, billable_s, amount_micros, paid_s))
+        rows.append(row)
         booked_micros = total_micros
     if allowance_s:
         price = price._replace(amount_micros=booked_micros)
     label = first.label or tariff.prefix
-    return Explanation(price, tuple(lines), tariff.prefix, label, window_text(first))
+    return Explanation(price, tuple(lines), tariff.prefix, label, first, tuple(rows))
 
 
 def _row_of(stretch: Stretch) -> TariffRow:

@@ -6,7 +6,7 @@ from worker.adapters.cdr_file import UnusableFileError
 from worker.adapters.csv_records import MAX_LINES_IN_RECORD, read_table
 from worker.adapters.outcome import Rejected
 
-UNCLOSED = Rejected("has a quote that never closes, or more than 65536 characters")
+UNCLOSED = Rejected("has a quote that never closes or stands inside a text, or more than 65536 characters")
 
 
 def records(text: str) -> list[tuple[int, list[str] | Rejected]]:

@@ -184,6 +184,26 @@ def test_a_row_of_a_tariff_that_was_not_read_leaves_no_gap_to_complain_of() -> N
     assert [(fault.line, fault.column) for fault in faults(text)] == [(2, "price_per_minute")]
 
 
+@pytest.mark.parametrize(
+    ("below", "lines"),
+    [
+        pytest.param("49,2,,,\n49,3,,,\n49,4,,,\n", [2, 4, 5], id="duplicates"),
+        pytest.param("49,2,mon-fri,08:00,20:00\n49,3,mon,19:00,21:00\n", [2, 4], id="an overlap"),
+        pytest.param('49,2,mon-fri,20:00,08:00\n49,3,"sat,sun",,\n', [2], id="nights of their own days"),
+    ],
+)
+def test_a_row_that_was_not_read_hides_no_overlap_of_the_others(below: str, lines: list[int]) -> None:
+    found = faults("prefix,price_per_minute,weekdays,from_time,to_time\n49,x,,,\n" + below)
+
+    assert [fault.line for fault in found] == lines
+
+
+def test_a_destination_of_two_lines_is_told_in_one() -> None:
+    (row,) = rows('prefix,label,price_per_minute\r\n49,"Germany \r\n mobile",0.1\r\n')
+
+    assert row.label == "Germany mobile"
+
+
 def test_a_row_for_any_service_that_outranks_a_named_one_is_warned_of() -> None:
     deck = read_deck(b"service,prefix,price_per_minute\noutbound,49,1\n,4930,2\n")
 

@@ -1,4 +1,5 @@
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,13 @@ def test_each_line_has_its_answer_in_order(tmp_path: Path) -> None:
 
     assert code == 1
     assert [document.get("error") for document in documents] == ["not_json", None, "not_json", "unrated"]
+
+
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:
+    code, documents = run(tmp_path, BOM_UTF8 + json.dumps(CALL).encode() + b"\n" + json.dumps(CALL).encode())
+
+    assert code == 0
+    assert [document["amount"] for document in documents] == ["0.2", "0.2"]
 
 
 def test_a_conference_is_the_sum_of_its_legs(tmp_path: Path) -> None:
