@@ -14,6 +14,7 @@ from worker.bench.naive_tables import COUNT, CREATE, OPEN, TAKEN
 from worker.bench.place import MakePlace, Place
 from worker.bench.plan import PARTITIONS, Plan
 from worker.bench.prepare import connected, prepare
+from worker.bench.pricing import Pricing
 
 TINY = Plan(
     name="tiny",
@@ -30,10 +31,12 @@ TINY = Plan(
     outbox_messages=30_000,
     sweep=(10_000, 2_000),
     audited_entries=50_000,
+    pricing=Pricing(tariffs=300, calls=2_000, runs=1),
     workloads={"bundles": 20_000, "duplicates": 20_000, "poison": 20_000},
 )
 NOT_IN_TINY = {"one_tenant_share", "long_memory", "rows_20m_random", "rows_20m_uuid7"}
 NOT_IN_TINY |= {"tenants_1m", "tenants_1m_wal_bytes", "flat_100k", "windowed_100k", "windowed_100k_memory"}
+NOT_IN_TINY |= {"flat_100k_memory"}
 ELSEWHERE = {
     "TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "TALKTIME_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

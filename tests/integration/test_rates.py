@@ -75,9 +75,11 @@ async def test_a_deck_larger_than_a_slice_is_loaded_whole(pool: "Pool[Record]") 
         [*steps, *(row(f"1{number:05}") for number in range(2 * ROWS_A_SLICE))], key=canonical_order
     )
 
-    await import_deck(pool, new(*rows))
+    heard: list[int] = []
+    await import_deck(pool, new(*rows), progress=heard.append)
     deck = (await load(pool)).deck("standard")
 
+    assert heard == [len(rows)]
     assert deck is not None
     version = deck.versions[0]
     found = [version.look_up((one.prefix, "outbound", "toll", "")) for one in rows]

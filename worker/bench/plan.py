@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from worker.bench.pricing import Pricing
+
 PARTITIONS: Final = 12
 TENANTS: Final = 1_000
 TARIFFS: Final = 5_000
@@ -34,6 +36,7 @@ class Plan:
     outbox_messages: int
     # Accounts that nobody calls, and on how many of them something is due.
     sweep: tuple[int, int]
+    pricing: Pricing
     # Entries in the ledger while it is audited beside a worker.
     audited_entries: int = 0
     # Events by workload, each charged once by one worker.
@@ -54,6 +57,7 @@ QUICK: Final = Plan(
     budget_s=145,
     outbox_messages=100_000,
     sweep=(100_000, 5_000),
+    pricing=Pricing(tariffs=100_000, calls=100_000, runs=2),
     workloads={"bundles": 200_000, "duplicates": 200_000, "poison": 200_000},
 )
 FULL: Final = Plan(
@@ -71,6 +75,7 @@ FULL: Final = Plan(
     outbox_messages=200_000,
     sweep=(1_000_000, 10_000),
     audited_entries=10_000_000,
+    pricing=Pricing(tariffs=100_000, calls=500_000, runs=3),
     workloads={
         "bundles": 1_000_000,
         "duplicates": 1_000_000,

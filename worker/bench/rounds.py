@@ -14,6 +14,7 @@ from worker.bench.machine import Noise, Servers, machine, versions
 from worker.bench.naive_charging import charge_naively
 from worker.bench.place import MakePlace
 from worker.bench.plan import Plan
+from worker.bench.pricing import time_pricing
 from worker.bench.sweeping import Town, sweep_town
 from worker.bench.watch import Throughput
 from worker.bench.workloads import ORDINARY, WORKLOADS, Workload
@@ -43,6 +44,9 @@ async def measure_all(
             break
         await _throughputs(plan, make_place, runs, number, progress)
     await _workloads(plan, make_place, runs, progress)
+    progress(f"prices by decks of {plan.pricing.tariffs:,} tariffs")
+    for name, microseconds in time_pricing(plan.pricing):
+        runs[name].append(microseconds)
     progress("the outbox after an outage")
     async with make_place() as place:
         drained = await drain_outbox(place, messages=plan.outbox_messages, limit_s=plan.limit_s)

@@ -22,22 +22,22 @@ def read_file(file: Path, *, quiet: bool) -> DeckFile | list[DeckFault]:
     if file.stat().st_size > LARGEST_FILE_BYTES:
         return [DeckFault(0, "", f"the file is larger than {LARGEST_FILE_BYTES} bytes")]
     content = file.read_bytes()
-    with _progress(content.count(b"\n"), quiet=quiet) as advance:
+    with progress("checking", content.count(b"\n"), quiet=quiet) as advance:
         return read_deck(content, advance)
 
 
 @contextmanager
-def _progress(lines: int, *, quiet: bool) -> Iterator[Callable[[int], object]]:
+def progress(what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], object]]:
     """Show a bar where somebody watches; it is drawn on stderr."""
     if quiet or not sys.stderr.isatty():
-        yield lambda _lines: None
+        yield lambda _done: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("checking", total=lines)
-        yield lambda done: progress.update(task, completed=done)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def complain(faults: list[DeckFault], *, as_json: bool) -> bool:

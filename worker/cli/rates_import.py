@@ -7,7 +7,7 @@ import typer
 
 from worker.adapters.deck_csv_tariffs import DeckFault
 from worker.cli.rates_documents import Document, faulty
-from worker.cli.rates_file import complain, read_file, warn
+from worker.cli.rates_file import complain, progress, read_file, warn
 from worker.cli.rates_stored import with_database
 from worker.domain.tariff import NewVersion, VersionTerms
 from worker.postgres.transaction import Database
@@ -23,10 +23,12 @@ def import_file(
         return complain(read, as_json=as_json)
     new = NewVersion(deck, currency, terms, read.rows)
 
-    async def bring_in(pool: Database) -> Imported | Refused:
-        return await import_deck(pool, new, retroactive=retroactive)
+    with progress("writing", len(new.rows), quiet=as_json) as advance:
 
-    result = with_database(bring_in)
+        async def bring_in(pool: Database) -> Imported | Refused:
+            return await import_deck(pool, new, retroactive=retroactive, progress=advance)
+
+        result = with_database(bring_in)
     if not isinstance(result, Imported):
         return complain([DeckFault(0, result.option, result.reason)], as_json=as_json)
     document: Document = {"deck": deck, "version": result.version_id, "rows": result.rows}

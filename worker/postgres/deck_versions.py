@@ -1,5 +1,6 @@
 """Versions of rate decks: listed, read back, and written once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -103,7 +104,9 @@ async def find_deck_currency(tx: "Transaction", deck: str) -> str | None:
     return None if record is None else str(record["currency"])
 
 
-async def add_version(tx: "Transaction", new: NewVersion, digest: bytes) -> int:
+async def add_version(
+    tx: "Transaction", new: NewVersion, digest: bytes, progress: Callable[[int], object]
+) -> int:
     """Write a version whole and raise the generation; return its id. Imports must be locked."""
     deck = await tx.fetchrow(FIND_DECK, new.deck) or await tx.fetchrow(ADD_DECK, new.deck, new.currency)
     assert deck is not None
@@ -126,6 +129,7 @@ async def add_version(tx: "Transaction", new: NewVersion, digest: bytes) -> int:
         piece = new.rows[start : start + ROWS_A_COPY]
         rows = ((version_id, number, *row) for number, row in enumerate(piece, start=start + 1))
         await tx.copy("tariff", columns, rows)
+        progress(start + len(piece))
     await tx.execute(RAISE_GENERATION)
     return version_id
 

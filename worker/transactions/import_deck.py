@@ -1,6 +1,6 @@
 """Import a rate deck: a version comes in whole, once, and never changes what was charged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -36,8 +36,17 @@ class Refused(NamedTuple):
     reason: str
 
 
-async def import_deck(pool: Database, new: "NewVersion", *, retroactive: bool = False) -> Imported | Refused:
-    """Bring a version in, or say why not; the same version again changes nothing."""
+async def import_deck(
+    pool: Database,
+    new: "NewVersion",
+    *,
+    retroactive: bool = False,
+    progress: Callable[[int], object] = lambda _rows: None,
+) -> Imported | Refused:
+    """Bring a version in, or say why not; the same version again changes nothing.
+
+    `progress` hears now and then how many rows are written.
+    """
     # The transaction must not stand idle meanwhile.
     digest = content_digest(new)
     async with transaction(pool) as tx:
@@ -47,7 +56,7 @@ async def import_deck(pool: Database, new: "NewVersion", *, retroactive: bool = 
         verdict = judge(new, digest, currency, versions, now_s=now_s, retroactive=retroactive)
         if verdict is not None:
             return verdict
-        version_id = await add_version(tx, new, digest)
+        version_id = await add_version(tx, new, digest, progress)
         return Imported(version_id, len(new.rows), await count_waiting(tx))
 
 
