@@ -4,6 +4,8 @@ import os
 from dataclasses import replace
 from random import Random
 
+import pytest
+
 from tests.unit.domain.bundling import bundled, terms
 from tests.unit.domain.deciding import UNIT, call, conference, decided, funded
 from tests.unit.domain.stating import Priced, stated_rows
@@ -88,6 +90,7 @@ def lines_make(stated: StatementEntry, usage: Usage, version: DeckVersion) -> No
         assert entry.amount_micros == -charges, usage
 
 
+@pytest.mark.timeout(300 + CALLS // 500)
 def test_the_lines_of_every_entry_make_its_charge_and_its_debit() -> None:
     chance = Random(7)
     with_several = paid_by_bundle = 0
