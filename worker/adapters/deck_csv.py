@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from worker.adapters.cdr_file import UnusableFileError
@@ -42,7 +43,8 @@ def read_deck(
         return [DeckFault(1, "", "holds no row below its header")]
     checked = check_tariffs(rows, spoilt)
     faults += checked.faults
-    return sorted(faults) if faults else DeckFile(checked.rows, checked.warnings)
+    # Within a line they stay in the order of its columns and of the week.
+    return sorted(faults, key=attrgetter("line")) if faults else DeckFile(checked.rows, checked.warnings)
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, str | Rejected]]:

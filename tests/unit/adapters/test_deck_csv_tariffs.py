@@ -34,6 +34,17 @@ def test_a_row_of_a_tariff_that_was_not_read_leaves_no_gap_to_complain_of() -> N
     assert [(fault.line, fault.column) for fault in faults(text.encode())] == [(2, "price_per_minute")]
 
 
+def test_gaps_are_named_in_the_order_of_the_week() -> None:
+    found = faults(b"prefix,price_per_minute,weekdays\n49,1,tue\n49,1,thu\n48,x,\n")
+
+    assert [(fault.line, " ".join(fault.reason.split()[:7])) for fault in found[:3]] == [
+        (2, "no price from mon 00:00 to tue"),
+        (2, "no price from wed 00:00 to thu"),
+        (2, "no price from fri 00:00 to mon"),
+    ]
+    assert [fault.line for fault in found[3:]] == [4]
+
+
 @pytest.mark.parametrize(
     ("below", "lines"),
     [
