@@ -151,6 +151,7 @@ def notice(account: AccountRow, body: Notice) -> dict[str, Any]:
         **{name: format_micros(amount) for name, amount in body.amounts.items()},
         **{name: rfc3339(at_s) for name, at_s in body.times.items()},
         **body.facts,
+        **{name: dict(pairs) for name, pairs in body.receipt._asdict().items() if pairs},
     }
 
 

@@ -1,5 +1,6 @@
 """Payment events: checked data to the domain's values."""
 
+from worker.codec.canonical import DECIMALS
 from worker.codec.fields import Data, above_zero, known_currency, moment, paid_at, whole_minor
 from worker.domain.event import (
     PaymentReinstated,
@@ -8,6 +9,8 @@ from worker.domain.event import (
     RechargeFailed,
     RechargePending,
 )
+from worker.domain.micros import format_micros, parse_micros
+from worker.domain.payment_body import Pairs, Receipt
 
 
 def pending(data: Data, _occurred_s: int) -> RechargePending:
@@ -25,6 +28,7 @@ def completed(data: Data, occurred_s: int) -> RechargeCompleted:
         amount_micros=above_zero("amount", whole_minor(data, "amount", currency)),
         currency=currency,
         paid_s=paid_at(data, occurred_s),
+        receipt=Receipt(_shown(data, "invoice"), _shown(data, "charged")),
     )
 
 
@@ -56,3 +60,12 @@ def reversed_payment(data: Data, _occurred_s: int) -> PaymentReversed:
 def reinstated(data: Data, _occurred_s: int) -> PaymentReinstated:
     """Read `payment.reinstated`."""
     return PaymentReinstated(data["reversal_id"])
+
+
+def _shown(data: Data, field: str) -> Pairs:
+    """Keep what is only shown, amounts in their one form."""
+    given = {name: text for name, text in (data.get(field) or {}).items() if text is not None}
+    return tuple(
+        (name, format_micros(parse_micros(text)) if name in DECIMALS else text)
+        for name, text in given.items()
+    )

@@ -10,6 +10,7 @@ from worker.domain.forfeit import begin_lots, expiry_of
 from worker.domain.identity import Identity
 from worker.domain.lot import NEVER_S, Lot, warnings_past
 from worker.domain.message import Notice
+from worker.domain.payment_body import NO_RECEIPT, Receipt
 from worker.domain.recharge_blocks import start_again
 from worker.domain.rejection import Reason, Rejection
 
@@ -50,6 +51,7 @@ def add_credit(
     paid_s: int,
     expires_s: int | None = None,
     recharge_id: str = "",
+    receipt: Receipt = NO_RECEIPT,
 ) -> None:
     """Book a payment or promotion as an entry and a new lot; debt is paid from it first."""
     if expires_s is None:
@@ -85,7 +87,8 @@ def add_credit(
     facts_told: dict[str, str | int] = {"payment_id": payment_id}
     if recharge_id:
         facts_told["recharge_id"] = recharge_id
-    draft.say(account, Notice("credit.added", kind, {"amount": amount_micros}, facts_told, expiry_of(lot)))
+    amounts = {"amount": amount_micros}
+    draft.say(account, Notice("credit.added", kind, amounts, facts_told, expiry_of(lot), receipt))
     if expires_s <= facts.now_s:
         # Too late already: what paid no debt is lost at once, but for late usage.
         begin_lots(account, draft, facts)

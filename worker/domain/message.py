@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from worker.domain.account import AccountRow
 from worker.domain.allowance_state import Standing
+from worker.domain.payment_body import NO_RECEIPT, Receipt
 from worker.domain.recharge import Recharge
 
 
@@ -42,6 +43,7 @@ class Notice:
     amounts: dict[str, int] = field(default_factory=dict)
     facts: dict[str, str | int] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    receipt: Receipt = NO_RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,19 @@
 """What the payment service answers; amounts in micros, times in Unix seconds."""
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Receipt(NamedTuple):
+    """What people are shown of a payment and nobody books: the contract's fields, each with its text."""
+
+    invoice: Pairs = ()
+    charged: Pairs = ()
+
+
+NO_RECEIPT: Final = Receipt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class RechargeCompleted:
     amount_micros: int
     currency: str
     paid_s: int
+    receipt: Receipt = NO_RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

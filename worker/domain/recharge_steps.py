@@ -109,6 +109,7 @@ def _credit(request: Recharge, turn: Turn) -> Recharge:
             payment_id=body.payment_id,
             paid_s=body.paid_s,
             recharge_id=body.recharge_id,
+            receipt=body.receipt,
         )
     return request._replace(
         payment_id=body.payment_id, granted_micros=body.amount_micros, closed_s=facts.now_s

@@ -7,7 +7,7 @@ from tests.unit.domain.living import Life
 from worker.domain.draft import Outcome
 from worker.domain.event import CreditRequested, RechargeCompleted, StatusSet
 from worker.domain.message import Notice, RechargeCancelled
-from worker.domain.recharge import RechargeLimits, by_hand_id
+from worker.domain.recharge import by_hand_id
 from worker.domain.rejection import Reason, Rejection
 
 DAY = 86_400
@@ -163,46 +163,6 @@ def test_a_suspended_account_may_still_be_paid_for_by_hand() -> None:
 
     assert life.hear(wish()) is Outcome.APPLIED
     assert [one.reason for one in life.open] == ["manual"]
-
-
-@pytest.mark.parametrize(
-    ("given", "reason", "field"),
-    [
-        pytest.param(
-            CreditRequested("q", 20 * UNIT, "EUR", None), Reason.CURRENCY, "data.currency", id="EUR"
-        ),
-        pytest.param(wish(micros=UNIT - 10_000), Reason.POLICY_IMPOSSIBLE, "data.amount", id="too little"),
-        pytest.param(wish(micros=10_001 * UNIT), Reason.POLICY_IMPOSSIBLE, "data.amount", id="too much"),
-    ],
-)
-def test_what_a_payment_service_would_not_take_is_refused(
-    given: CreditRequested, reason: Reason, field: str
-) -> None:
-    life = Life(funded(50 * UNIT))
-
-    assert refusal(life.hear(given)) == (reason, field)
-    assert life.asked == []
-
-
-@pytest.mark.parametrize(
-    ("micros", "nearest"),
-    [
-        pytest.param(12 * UNIT, "15", id="off the step"),
-        pytest.param(UNIT, "10", id="below the minimum"),
-        pytest.param(99 * UNIT, "50", id="above the maximum"),
-    ],
-)
-def test_what_the_steps_of_the_payment_service_forbid_is_refused_with_the_nearest(
-    micros: int, nearest: str
-) -> None:
-    life = Life(funded(50 * UNIT), RechargeLimits(minimum_units=6, maximum_units=54, step_minor=500))
-
-    refused = life.hear(wish(micros=micros))
-
-    assert isinstance(refused, Rejection)
-    assert refused.reason is Reason.POLICY_IMPOSSIBLE
-    assert refused.detail == f"amount must be 10 to 50 in steps of 5; the nearest that works is {nearest}"
-    assert life.hear(wish(micros=15 * UNIT)) is Outcome.APPLIED
 
 
 def test_a_wish_that_was_paid_before_it_was_remembered_is_not_asked_for_again() -> None:

@@ -18,7 +18,6 @@ from tests.unit.domain.deciding import (
     request,
     row,
 )
-from tests.unit.domain.living import Life
 from worker.domain.account import AccountRow
 from worker.domain.draft import Draft, Outcome
 from worker.domain.event import Event, RechargeCompleted, RechargeFailed
@@ -115,34 +114,6 @@ def test_an_id_that_was_settled_before_its_request_is_skipped_when_it_is_asked()
     (asked,) = messages(draft, RechargeRequested)
     assert asked.recharge.recharge_id == NEXT
     assert draft.accounts["acme"].row.recharge_cycle == 2
-
-
-def test_an_id_that_was_declined_before_it_is_remembered_is_never_asked_with() -> None:
-    draft = decided(facts(armed(9 * UNIT)), failed(outcome="declined"), call())
-
-    assert draft.recharges[ASKED].state == "declined"
-    (asked,) = messages(draft, RechargeRequested)
-    assert asked.recharge.recharge_id == NEXT
-    assert draft.accounts["acme"].row.recharge_block == ""
-    assert draft.accounts["acme"].row.stray_settlements
-
-
-def test_money_of_an_id_that_was_declined_before_it_is_remembered_is_credited_and_counts() -> None:
-    life = Life(armed(50 * UNIT))
-    declined, paid = failed(outcome="declined"), completed()
-
-    life.take(declined)
-    life.take(paid)
-
-    assert (life.row.balance_micros, life.row.recharge_month_micros) == (70 * UNIT, 20 * UNIT)
-    assert life.notices == [("credit.added", "purchase"), ("recharge.flagged", "unknown_request")]
-
-
-def test_pending_and_unavailable_of_an_id_that_is_not_remembered_leave_it_to_be_asked_with() -> None:
-    draft = decided(facts(armed(9 * UNIT)), failed(outcome="unavailable"), call())
-
-    (asked,) = messages(draft, RechargeRequested)
-    assert asked.recharge.recharge_id == ASKED
 
 
 def test_another_tenants_request_is_not_paid_here() -> None:
