@@ -36,7 +36,7 @@ TINY = Plan(
 )
 NOT_IN_TINY = {"one_tenant_share", "long_memory", "rows_20m_random", "rows_20m_uuid7"}
 NOT_IN_TINY |= {"tenants_1m", "tenants_1m_wal_bytes", "flat_100k", "windowed_100k", "windowed_100k_memory"}
-NOT_IN_TINY |= {"flat_100k_memory"}
+NOT_IN_TINY |= {"flat_100k_memory", "flat_100k_cpu_worker", "windowed_100k_cpu_worker"}
 ELSEWHERE = {
     "TALKTIME_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "TALKTIME_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

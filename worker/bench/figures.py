@@ -54,6 +54,13 @@ KINDS: Final = (
     Kind("rating_day", "us/event", "with windows, calls of a whole day", baseline="rating_windowed"),
     Kind("flat_100k", "events/s", "100,000 flat tariffs, one process"),
     Kind("windowed_100k", "events/s", "100,000 tariffs of 4 windows and 2 steps", baseline="flat_100k"),
+    Kind("flat_100k_cpu_worker", "CPU-s/M events", "worker, 100,000 flat tariffs"),
+    Kind(
+        "windowed_100k_cpu_worker",
+        "CPU-s/M events",
+        "worker, 4 windows and 2 steps",
+        baseline="flat_100k_cpu_worker",
+    ),
     Kind("flat_100k_memory", "MiB", "a worker's memory with 100,000 flat tariffs"),
     Kind(
         "windowed_100k_memory",
