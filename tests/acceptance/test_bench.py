@@ -64,7 +64,7 @@ async def test_every_figure_is_measured_on_servers_of_its_own(monkeypatch: pytes
     quotient = by_name["worker_2"]["value"] / by_name["naive_16"]["value"]
     assert by_name["against_naive_16"]["value"] == pytest.approx(quotient, rel=0.01)
     assert measured.versions["fsync"] == measured.versions["synchronous_commit"] == "on"
-    assert len(heard) == 8 + len(TINY.workloads)
+    assert len(heard) == 9 + len(TINY.workloads)
 
 
 @pytest.fixture
