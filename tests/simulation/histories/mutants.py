@@ -11,7 +11,11 @@ from typing import Final
 from tests.simulation.recharging.mutants import Mutant, failing, listed, main, planted
 
 # The first that fails is named: examples before random decisions, those before histories in a database.
-TESTS: Final = ("tests/unit/domain", "tests/simulation/test_decisions.py", "tests/simulation/histories")
+TESTS: Final = (
+    "tests/unit/domain",
+    "tests/simulation/test_decisions.py",
+    "tests/simulation/histories/test_histories.py",
+)
 MUTANTS: Final = listed(Path(__file__).parent)
 
 
