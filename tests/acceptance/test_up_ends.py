@@ -3,12 +3,14 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.acceptance.up_process import IS_UP, environment, talktime, up
+from worker.app.up import LOOK_EVERY_S
 
 
 @pytest.fixture
@@ -61,6 +63,26 @@ def test_a_worker_that_is_killed_is_started_again(tmp_path: Path, state: Path) -
         assert second != first
         assert running.end(signal.SIGTERM) == 0, running.said
     assert "clean" in running.said
+
+
+def test_what_a_killed_worker_had_done_is_in_the_summary_of_a_quiet_stack(
+    tmp_path: Path, state: Path
+) -> None:
+    variables = environment(state)
+    with up(tmp_path, variables=variables) as running:
+        running.until(IS_UP)
+        terms = ("--currency", "USD", "--timezone", "UTC", "--rate-deck", "standard")
+        talktime("accounts", "open", "acme", *terms, variables=variables)
+        talktime("accounts", "auto-recharge", "acme", "--trigger", "5", "--amount", "20", variables=variables)
+        seen_s = time.monotonic() + 2 * LOOK_EVERY_S
+        while time.monotonic() < seen_s:
+            talktime("accounts", "show", "acme", variables=variables)
+        (worker,) = running.addresses()["worker_pids"]
+        os.kill(worker, signal.SIGKILL)
+        running.until("a server is back")
+        assert running.end(signal.SIGTERM) == 0, running.said
+    (line,) = [line for line in running.said.splitlines() if "recharges requested" in line]
+    assert line.split()[-1] == "1"
 
 
 def test_a_worker_that_keeps_dying_ends_the_stack(tmp_path: Path, state: Path) -> None:

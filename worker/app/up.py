@@ -126,10 +126,9 @@ async def _live(stack: Stack, world: World | None, for_s: float | None, view: Vi
     """Keep the stack alive, let the world call, and end in good order."""
     began_s = time.monotonic()
     async with asyncio.TaskGroup() as group:
-        lasting = [group.create_task(stack.keep())]
+        lasting = [group.create_task(stack.keep()), group.create_task(_watch(stack, world, view))]
         if world is not None:
             lasting.append(group.create_task(world.run()))
-            lasting.append(group.create_task(_watch(stack, world, view)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(for_s):
                 await signals.stop.wait()
@@ -150,8 +149,11 @@ async def _live(stack: Stack, world: World | None, for_s: float | None, view: Vi
     return balanced is not False
 
 
-async def _watch(stack: Stack, world: World, view: View) -> None:
-    """Tell the view once a second, until cancelled."""
+async def _watch(stack: Stack, world: World | None, view: View) -> None:
+    """Look once a second, until cancelled, and tell the view of simulated tenants.
+
+    Looking is of use without them, too: what a worker that dies had done is known from the last look.
+    """
     began_s = time.monotonic()
     before, before_s = 0, began_s
     while True:
@@ -162,4 +164,5 @@ async def _watch(stack: Stack, world: World, view: View) -> None:
         now_s = time.monotonic()
         rate = (figures.records - before) / (now_s - before_s)
         before, before_s = figures.records, now_s
-        view.progress(Progress(figures, world.published, rate, now_s - began_s))
+        if world is not None:
+            view.progress(Progress(figures, world.published, rate, now_s - began_s))
