@@ -48,13 +48,13 @@ def load(
     environment = read_environment(variables)
     for warning in environment.warnings:
         log.warning("%s", warning)
-    return _settings(_merged(options or {}, environment, needs, variables), environment, needs)
+    return _settings(_given(options or {}, environment, needs, variables), environment, needs)
 
 
 def effective(variables: Mapping[str, str] = os.environ) -> list[Effective]:
     """List every setting with where it came from."""
     environment = read_environment(variables)
-    given = _merged({}, environment, tuple(NEEDS), variables)
+    given = _given({}, environment, tuple(NEEDS), variables)
     settings = _settings(given, environment, needs=())
     return [
         Effective(
@@ -81,6 +81,23 @@ def _settings(given: Mapping[str, Given], environment: Environment, needs: Colle
     if lines:
         raise SettingsError(tuple(lines))
     return settings
+
+
+def _given(
+    options: Mapping[str, object],
+    environment: Environment,
+    needs: Collection[str],
+    variables: Mapping[str, str],
+) -> dict[str, Given]:
+    """Merge what is given; without a stack to take the rest from, say what else is wrong, too."""
+    try:
+        return _merged(options, environment, needs, variables)
+    except SettingsError as undecided:
+        try:
+            _settings(dict(environment.given), environment, needs=())
+        except SettingsError as wrong:
+            raise SettingsError((*undecided.lines, *wrong.lines)) from None
+        raise
 
 
 def _merged(

@@ -119,6 +119,19 @@ def test_two_stacks_are_named_and_one_must_be_chosen(
     assert line.endswith(f"choose one by --stack DIR: {tmp_path / 'one'}, {tmp_path / 'two'}")
 
 
+def test_two_stacks_hide_nothing_else_that_is_wrong(register: Register, home: dict[str, str]) -> None:
+    register("one")
+    register("two")
+
+    with pytest.raises(SettingsError) as error:
+        load(variables=home | {"TALKTIME_LOG_FORMAT": "xml", "TALKTIME_POSTGRES_DSN_FILE": "/nowhere"})
+
+    choose, dsn, log_format = error.value.lines
+    assert choose.startswith("--stack: ")
+    assert dsn.startswith("TALKTIME_POSTGRES_DSN_FILE: /nowhere cannot be read")
+    assert log_format.startswith("TALKTIME_LOG_FORMAT: ")
+
+
 def test_two_stacks_do_not_matter_to_who_needs_none(register: Register, home: dict[str, str]) -> None:
     register("one")
     register("two")
