@@ -83,6 +83,13 @@ def test_binary_mode_needs_no_content_type_and_takes_parameters() -> None:
     assert isinstance(decoded(value, headers[1:]), Usage)
 
 
+@pytest.mark.parametrize(("name", "field"), [("ce_id", "ce_id"), ("ce_4930123456", "headers")])
+def test_a_header_that_is_no_utf_8_is_named_if_the_contract_names_it(name: str, field: str) -> None:
+    headers = [("ce_specversion", b"1.0"), (name, b"\xff")]
+
+    assert refusal(decoded(example(CALL), headers)) == (Reason.NOT_CLOUDEVENT, field)
+
+
 def test_unknown_extra_fields_are_ignored_and_change_no_content() -> None:
     given = example(CALL) | {"subject": "x", "traceparent": "y"}
     given["data"] |= {"mood": {"deep": [1, 2]}}
