@@ -18,6 +18,8 @@ UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UTF_32_MARKS: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 # What reading a ZIP raises when its bytes are damaged, besides OSError.
+# Of a first member, or of an archive without one.
+ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError)
 
 NumberedLines: TypeAlias = Iterator[tuple[int, str | Rejected]]
@@ -55,7 +57,7 @@ def open_cdr_file(path: Path, suffixes: tuple[str, ...]) -> Iterator[CdrFile]:
 
 def _content(raw: IO[bytes], suffixes: tuple[str, ...], stack: ExitStack) -> io.BufferedReader:
     buffered = cast("io.BufferedReader", raw)
-    if not buffered.peek(4).startswith(b"PK\x03\x04"):
+    if not buffered.peek(4).startswith(ZIP):
         return buffered
     archive = stack.enter_context(zipfile.ZipFile(raw))
     wanted = [name for name in archive.namelist() if _is_wanted(PurePosixPath(name), suffixes)]

@@ -112,6 +112,7 @@ def damaged_zip() -> bytes:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
+        pytest.param(zipped(), "exactly one file named \\*.csv; found none", id="an empty ZIP"),
         pytest.param(
             zipped(**{"a.txt": b""}), "exactly one file named \\*.csv; found none", id="a ZIP of none"
         ),
