@@ -14,7 +14,7 @@ from worker.app.furnish import furnish
 from worker.postgres.positions import Partition, Position, PositionMovedError, assign_positions
 from worker.postgres.transaction import Database, transaction
 from worker.settings.model import Settings
-from worker.transactions.charge_batch import Batch, Charged, charge_batch
+from worker.transactions.charge_batch import Batch, Charged, by_partition, charge_batch
 from worker.transactions.import_deck import import_deck
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
@@ -60,7 +60,11 @@ class Worker:
         touched = {(one.topic, 0): at + len(events) for one in records}
         held = {partition: self.held[partition] for partition in touched}
         return await charge_batch(
-            Batch(prepared, held, touched), self.office, time.time_ns() // 1000, careful=False, check=nothing
+            Batch(prepared, by_partition(prepared.records), held, touched),
+            self.office,
+            time.time_ns() // 1000,
+            careful=False,
+            check=nothing,
         )
 
 

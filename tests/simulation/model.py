@@ -31,6 +31,7 @@ class Model:
     blocked: bool = False
     asked: int = 0
     paid_requests: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)
     payments: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
     charged: dict[str, int] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class Model:
                 if verdict is not None:
                     verdicts[index] = verdict
         if self._must_ask():
-            while ids[self.asked] in self.paid_requests:
+            while ids[self.asked] in self.paid_requests | self.declined:
                 self.asked += 1
             self.open_request = ids[self.asked]
             self.asked += 1
@@ -118,6 +119,7 @@ class Model:
     def _failed(self, body: RechargeFailed) -> Verdict:
         if self.open_request == body.recharge_id:
             self.open_request, self.blocked = "", True
+        self.declined.add(body.recharge_id)
         return Outcome.APPLIED
 
     def _usage(self, record: Decoded) -> Verdict | None:

@@ -25,11 +25,12 @@ class UsageReader:
     def call(self, event_id: str, source: str, data: Mapping[str, Any]) -> Usage | Refused:
         """Read a call."""
         get = data.get
-        leg = self._leg(data, "data", "")
-        if isinstance(leg, Refused):
-            return leg
+        read = self._leg(data, "data", "")
+        if isinstance(read, Refused):
+            return read
+        leg, leg_content = read
         tenant_id, user_id, call_id = data["tenant_id"], get("user_id") or "", get("call_id") or ""
-        content = f"{CALL}\x1f{tenant_id}\x1f{_leg_content(leg)}"
+        content = f"{CALL}\x1f{tenant_id}\x1f{leg_content}"
         if user_id:
             content += f"\x1fuser_id={user_id}"
         if call_id:
@@ -60,16 +61,17 @@ class UsageReader:
         legs, contents = [], []
         seen: set[str] = set()
         for position, one in enumerate(data["legs"]):
-            leg = self._leg(one, f"data.legs.{position}", one["leg_id"])
-            if isinstance(leg, Refused):
-                return leg
+            read = self._leg(one, f"data.legs.{position}", one["leg_id"])
+            if isinstance(read, Refused):
+                return read
+            leg, leg_content = read
             if leg.leg_id in seen:
                 detail = "the same leg stands twice in the conference"
                 return refuse(Reason.SCHEMA_INVALID, f"data.legs.{position}.leg_id", detail)
             seen.add(leg.leg_id)
             legs.append(leg)
             who = one.get("participant")
-            contents.append(f"{leg.leg_id}\x1f{_leg_content(leg)}" + (f"\x1f{who}" if who else ""))
+            contents.append(f"{leg.leg_id}\x1f{leg_content}" + (f"\x1f{who}" if who else ""))
         tenant_id, conference_id = data["tenant_id"], data["conference_id"]
         organizer_id = data["organizer_id"]
         content = [CONFERENCE, tenant_id, conference_id, organizer_id, *sorted(contents)]
@@ -88,7 +90,8 @@ class UsageReader:
             self.unnumbered.add(source)
         return 0, hashed_key(source, event_id)
 
-    def _leg(self, data: Mapping[str, Any], path: str, leg_id: str) -> Leg | Refused:
+    def _leg(self, data: Mapping[str, Any], path: str, leg_id: str) -> tuple[Leg, str] | Refused:
+        """Read a leg, and write what it says in the form that is hashed."""
         number, number_type = data["rated_number"], data["number_type"]
         if number[0] == "+":
             number = number[1:]
@@ -100,18 +103,12 @@ class UsageReader:
             started_s = unix_seconds(data["started_at"])
         except ValueError:
             return refuse(Reason.SCHEMA_INVALID, f"{path}.started_at", "there is no such date or time")
-        origin, allowance = data.get("origin") or "", data.get("allowance") or ""
-        return tuple.__new__(
-            Leg,
-            (data["service"], number, number_type, origin, started_s, data["duration_s"], allowance, leg_id),
-        )
-
-
-def _leg_content(leg: Leg) -> str:
-    service, number, number_type, origin, started_s, duration_s, allowance, _ = leg
-    content = f"{service}\x1f{number}\x1f{number_type}\x1f{started_s}\x1f{duration_s}"
-    if origin:
-        content += f"\x1forigin={origin}"
-    if allowance:
-        content += f"\x1fallowance={allowance}"
-    return content
+        service, duration_s = data["service"], data["duration_s"]
+        content = f"{service}\x1f{number}\x1f{number_type}\x1f{started_s}\x1f{duration_s}"
+        if origin := data.get("origin") or "":
+            content += f"\x1forigin={origin}"
+        if allowance := data.get("allowance") or "":
+            content += f"\x1fallowance={allowance}"
+        leg = (service, number, number_type, origin, started_s, duration_s, allowance, leg_id)
+        # A third of what `Leg(...)` takes, once an event; the order is that of its fields.
+        return tuple.__new__(Leg, leg), content

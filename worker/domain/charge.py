@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from worker.domain.account import LARGEST_MICROS, Account
 from worker.domain.draft import Draft, Outcome
 from worker.domain.entry import day_of
-from worker.domain.facts import Facts, UsageKey
+from worker.domain.facts import Facts
 from worker.domain.masking import mask_number
+from worker.domain.ordinary_calls import OrdinaryCalls
 from worker.domain.post_usage import post
 from worker.domain.rating import EMERGENCY, Price, price_leg
 from worker.domain.rejection import Reason, Rejection
@@ -15,13 +16,13 @@ from worker.domain.usage import Leg, Usage
 
 
 def charge_usage(
-    usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts, seen: dict[UsageKey, int]
+    usages: Iterable[tuple[int, Usage]], draft: Draft, facts: Facts, ordinary: OrdinaryCalls
 ) -> None:
-    """Charge each usage once; what cannot be charged yet is refused with its reason.
-
-    `seen` are the content hashes of what was charged before; what is charged now is added.
-    """
+    """Charge each usage once; what cannot be charged yet is refused with its reason."""
+    seen, charge_ordinary = ordinary.seen, ordinary.charge
     for index, usage in usages:
+        if charge_ordinary(usage):
+            continue
         account = draft.accounts.get(usage.tenant_id)
         if account is None:
             draft.outcomes[index] = unknown_tenant(usage.tenant_id)

@@ -27,6 +27,7 @@ from worker.domain.event import (
 from worker.domain.facts import Facts, Wanted
 from worker.domain.forfeit import begin_lots
 from worker.domain.identity import Identity, park_key
+from worker.domain.ordinary_calls import OrdinaryCalls
 from worker.domain.rejection import Refused, Rejection
 from worker.domain.revision import meet_usage, revise
 from worker.domain.settlement import settle
@@ -36,8 +37,8 @@ from worker.domain.watch_allowances import watch_allowances
 
 Decoded = Usage | Event | Refused
 
-# So many charges, events or accounts take some ten milliseconds.
-STEP: Final = 250
+# So many events take some ten milliseconds, and as many conferences as a batch may hold less than fifty.
+STEP: Final = 500
 
 Item = TypeVar("Item")
 
@@ -73,13 +74,12 @@ def deciding(records: Sequence[Decoded], facts: Facts) -> Generator[None, None, 
     turns = in_turns(records, draft, facts)
     begin_due(draft, facts)
     for events in (turns.accounts, turns.payments):
-        for some in slices(events, 1):
+        for some in slices(events):
             take_all(some, draft, facts)
             yield
-    seen = dict(facts.known_usage)
-    longest = max((len(usage.legs) for _, usage in turns.usages), default=1)
-    for usages in slices(turns.usages, longest):
-        charge_usage(usages, draft, facts, seen)
+    ordinary = OrdinaryCalls(draft, facts)
+    for usages in slices(turns.usages):
+        charge_usage(usages, draft, facts, ordinary)
         yield
     if turns.revisions or facts.pending:
         meet_usage((event for _, event in turns.revisions), draft, facts)
@@ -89,16 +89,15 @@ def deciding(records: Sequence[Decoded], facts: Facts) -> Generator[None, None, 
     starved = draft.starved()
     if doubtful or starved:
         return Wanted(starved, doubtful)
-    for accounts in slices(list(draft.touched.values()), 1):
+    for accounts in slices(list(draft.touched.values())):
         watch_all(accounts, draft, facts)
         yield
     return draft
 
 
-def slices(items: Sequence[Item], weight: int) -> Iterator[Sequence[Item]]:
-    """Cut into pieces of a step's work each, of items that weigh so much at most."""
-    size = max(1, STEP // weight)
-    return (items[start : start + size] for start in range(0, len(items), size))
+def slices(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Cut into pieces of a step's work each."""
+    return (items[start : start + STEP] for start in range(0, len(items), STEP))
 
 
 def in_turns(records: Sequence[Decoded], draft: Draft, facts: Facts) -> Turns:

@@ -44,23 +44,23 @@ def price_leg(version: DeckVersion, leg: Leg) -> Price | None:
     tariff = find_tariff(version, leg)
     if tariff is None:
         return Price(0, version.version_id, 0, 0) if leg.number_type == EMERGENCY else None
-    row = tariff.flat
-    duration_s = leg.duration_s
-    if row is None:
+    if tariff.flat is None:
         return _price_stretches(version, tariff, leg)
+    amount_micros, billable_s = flat_price(version, tariff.flat, leg.duration_s)
+    return Price(amount_micros, version.version_id, len(tariff.prefix), billable_s)
+
+
+def flat_price(version: DeckVersion, row: TariffRow, duration_s: int) -> tuple[int, int]:
+    """Give the amount and the billable seconds by a tariff of one row: the closed form of `stretches`."""
     if duration_s <= 0 or duration_s < row.free_under_s:
-        return Price(0, version.version_id, len(tariff.prefix), 0)
-    # The closed form of `stretches` for a tariff of one row.
-    beyond_s = duration_s - row.initial_s
+        return 0, 0
     billable_s = row.initial_s
+    beyond_s = duration_s - billable_s
     if beyond_s > 0:
-        billable_s -= -beyond_s // row.increment_s * row.increment_s
+        increment_s = row.increment_s
+        billable_s -= -beyond_s // increment_s * increment_s
     sixtieths = row.price_per_minute_micros * billable_s + row.connection_fee_micros * SIXTIETHS
-    # A tenth of a microsecond less than `Price(...)`, once an event.
-    return tuple.__new__(
-        Price,
-        (rounded_charge(version, row, sixtieths), version.version_id, len(tariff.prefix), billable_s, ()),
-    )
+    return rounded_charge(version, row, sixtieths), billable_s
 
 
 def find_tariff(version: DeckVersion, leg: Leg) -> Tariff | None:

@@ -26,7 +26,7 @@ from worker.metrics.charging import (
 from worker.postgres.openings import AccountsMovedError
 from worker.postgres.positions import PositionMovedError
 from worker.settings.business import Limits
-from worker.transactions.charge_batch import Batch, charge_batch
+from worker.transactions.charge_batch import Batch, by_partition, charge_batch
 from worker.transactions.gather import DecksChangedError
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared, prepare
@@ -103,12 +103,12 @@ class Charger:
     async def _batch(self, prepared: Prepared, records: Sequence[Record]) -> Batch | None:
         """Join records with where their partitions stand; None when one was lost meanwhile."""
         self._consumer.give_back(records[len(prepared.records) :])
-        touched = {(record.topic, record.partition) for record in prepared.records}
+        counts = by_partition(prepared.records)
         next_offsets = await self._consumer.next_offsets()
-        held = in_partitions(self._partitions.held, touched)
-        if len(held) < len(touched) or not touched <= next_offsets.keys():
+        held = in_partitions(self._partitions.held, counts)
+        if len(held) < len(counts) or not counts.keys() <= next_offsets.keys():
             return None
-        return Batch(prepared, held, {one: next_offsets[one] for one in touched})
+        return Batch(prepared, counts, held, {one: next_offsets[one] for one in counts})
 
     async def _settle(self, batch: Batch) -> None:
         """Try the fast way, then the careful one, then record by record."""
@@ -166,7 +166,8 @@ class Charger:
         for single in singles(batch, self._office):
             # What an earlier record of the batch has opened is found by the later ones.
             prepared = await self._with_opened(single.prepared)
-            alone = Batch(prepared, in_partitions(self._partitions.held, single.held), single.next_offsets)
+            held = in_partitions(self._partitions.held, single.held)
+            alone = replace(single, prepared=prepared, held=held)
             try:
                 await self._charge_as_things_are(alone, careful=True, path="alone")
             except asyncpg.PostgresError as error:

@@ -1,8 +1,6 @@
 """Effects: what a batch made true, as metrics; counted once it is true, never for a delivery."""
 
 from collections import Counter
-from operator import attrgetter
-from typing import Final
 
 from worker.domain.account import AccountRow
 from worker.domain.draft import Draft, Outcome
@@ -28,8 +26,6 @@ from worker.metrics.recharging import (
     RECHARGES_SUPPRESSED,
 )
 from worker.transactions.charge_batch import Batch, Charged
-
-TOPIC: Final = attrgetter("topic")
 
 
 def count_effects(batch: Batch, charged: Charged) -> None:
@@ -78,9 +74,9 @@ def count_notice(account: AccountRow, notice: Notice) -> None:
 def count_outcomes(batch: Batch, charged: Charged) -> None:
     """Count records by outcome: charged, until found among those that were not."""
     records = batch.prepared.records
-    counts = Counter(
-        {(topic, Outcome.CHARGED.value, ""): count for topic, count in Counter(map(TOPIC, records)).items()}
-    )
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for (topic, _), count in batch.counts.items():
+        counts[topic, Outcome.CHARGED.value, ""] += count
     for index, outcome in charged.outcomes.items():
         topic = records[index].topic
         counts[topic, Outcome.CHARGED.value, ""] -= 1

@@ -22,7 +22,7 @@ def singles(batch: Batch, office: Office) -> list[Batch]:
         record, one = records[index], batch.prepared.decoded[index]
         where = (record.topic, record.partition)
         prepared = replace(batch.prepared, records=[record], decoded=[one], charges=1)
-        found.append(Batch(prepared, {where: batch.held[where]}, {where: after[where]}))
+        found.append(Batch(prepared, {where: 1}, {where: batch.held[where]}, {where: after[where]}))
         after[where] = record.offset
     return found[::-1]
 

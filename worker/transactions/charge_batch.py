@@ -34,9 +34,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records with where their partitions stand now and where they stand after."""
+    """Records, how many of each partition, and where those stand now and where they stand after."""
 
     prepared: Prepared
+    counts: Mapping[Partition, int]
     held: Mapping[Partition, Position]
     next_offsets: Mapping[Partition, int]
 
@@ -117,12 +118,16 @@ def kept(record: ReadRecord, cluster_id: str) -> KeptRecord:
     return KeptRecord(origin, record.key, headers, record.value, record.timestamp // 1000)
 
 
+def by_partition(records: Sequence[ReadRecord]) -> Mapping[Partition, int]:
+    """Count the records of each partition."""
+    return Counter(map(WHERE, records))
+
+
 def advances(batch: Batch, outcomes: Outcomes) -> list[Advance]:
     """Count what became of each partition's records."""
     records = batch.prepared.records
     # Charged, until found among those that were not.
-    all_records = Counter(map(WHERE, records))
-    counts = {partition: [all_records[partition], 0, 0, 0, 0] for partition in batch.held}
+    counts = {partition: [batch.counts[partition], 0, 0, 0, 0] for partition in batch.held}
     for index, outcome in outcomes.items():
         count = counts[WHERE(records[index])]
         count[0] -= 1

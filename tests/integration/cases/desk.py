@@ -8,7 +8,7 @@ from tests.integration.cases.house import House
 from worker.app.furnish import furnish
 from worker.postgres.positions import assign_positions
 from worker.postgres.transaction import transaction
-from worker.transactions.charge_batch import Batch, Charged, charge_batch
+from worker.transactions.charge_batch import Batch, Charged, by_partition, charge_batch
 from worker.transactions.office import Office
 from worker.transactions.prepare import Prepared, prepare
 
@@ -42,7 +42,7 @@ class Desk:
         starts = {(one.topic, one.partition): 0 for one in prepared.records}
         async with transaction(self.house.pool) as tx:
             held = await assign_positions(tx, self.office.cell, CLUSTER, starts)
-        batch = Batch(prepared, held, dict.fromkeys(starts, len(sent)))
+        batch = Batch(prepared, by_partition(prepared.records), held, dict.fromkeys(starts, len(sent)))
         return await charge_batch(
             batch, self.office, self.now_us, careful=careful, check=lambda _batch, _outcomes: None
         )

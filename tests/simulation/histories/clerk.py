@@ -11,7 +11,7 @@ from tests.simulation.histories.happening import Happening, wire
 from worker.domain.rejection import Rejection
 from worker.postgres.positions import Partition, Position, assign_positions
 from worker.postgres.transaction import transaction
-from worker.transactions.charge_batch import Batch, charge_batch
+from worker.transactions.charge_batch import Batch, by_partition, charge_batch
 from worker.transactions.office import Office
 from worker.transactions.prepare import prepare
 from worker.transactions.record_decision import Outcomes
@@ -94,7 +94,7 @@ class Clerk:
         touched = {(record.topic, record.partition) for record in prepared.records}
         held = {one: self._held[one] for one in touched}
         latest = {one: max(r.offset for r in records if (r.topic, r.partition) == one) + 1 for one in touched}
-        batch = Batch(prepared, held, latest)
+        batch = Batch(prepared, by_partition(prepared.records), held, latest)
         try:
             await self._charge(batch, now_s, careful=False)
         except asyncpg.PostgresError:

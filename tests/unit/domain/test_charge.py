@@ -21,6 +21,7 @@ from worker.domain.decide import decide
 from worker.domain.draft import Outcome
 from worker.domain.entry import HAS_LINES, PART_LEG, PART_SHARE
 from worker.domain.facts import Wanted
+from worker.domain.ordinary_calls import OrdinaryCalls
 from worker.domain.rejection import Reason, Rejection
 from worker.domain.tariff import Deck, Decks
 from worker.domain.usage import Usage
@@ -155,7 +156,8 @@ def test_a_decision_that_lacks_lots_asks_for_them_and_changes_nothing() -> None:
 
 
 def test_charging_nothing_touches_nobody() -> None:
-    draft = decided(facts(funded(UNIT)))
-    charge_usage([], draft, facts(funded(UNIT)), {})
+    known = facts(funded(UNIT))
+    draft = decided(known)
+    charge_usage([], draft, known, OrdinaryCalls(draft, known))
 
     assert (draft.touched, draft.messages) == ({}, [])
