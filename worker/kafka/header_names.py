@@ -66,12 +66,12 @@ class FetchedBatch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[object]:
-        """Give the records; some come twice, and the library skips those that it has already returned."""
+        """Give the records, all of which are read at once: the library's own loop is in C."""
         try:
-            yield from self._batch
+            return iter(list(self._batch))
         except (UnicodeDecodeError, CorruptRecordException):
             # The readers in C and in Python name it differently; what is truly corrupt fails again.
-            yield from PatientBatch(self._data)
+            return iter(PatientBatch(self._data))
 
 
 class PatientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # The library carries no types.
