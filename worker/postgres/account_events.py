@@ -5,11 +5,16 @@ from typing import Final
 
 from worker.postgres.transaction import Transaction
 
+# Key by key: joined freely, many keys would have everything read that was ever applied.
 KNOWN: Final = """
     SELECT known.account_id, known.event_key::text AS event_key, known.content_hash
     FROM unnest($2::integer [], $3::uuid []) AS wanted (account_id, event_key)
-    INNER JOIN account_event AS known
-        ON known.cell = $1 AND known.account_id = wanted.account_id AND known.event_key = wanted.event_key
+    CROSS JOIN LATERAL (
+        SELECT * FROM account_event AS found
+        WHERE
+            found.cell = $1 AND found.account_id = wanted.account_id AND found.event_key = wanted.event_key
+        LIMIT 1
+    ) AS known
 """
 
 

@@ -11,7 +11,8 @@ from worker.postgres.transaction import Transaction
 # Revisions are looked for so many at a time; hardly any usage has more.
 AT_A_TIME: Final = 4
 
-# Day by day with `day = $2`, so that one partition's unique index answers. In the order of `Entry`.
+# Day by day with `day = $2`, so that one partition's unique index answers; and key by key (LIMIT and OFFSET
+# see to it), or many of them would have the whole day read. In the order of `Entry`.
 ENTRIES: Final = """
     SELECT
         entry.started_s, entry.booked_s, entry.amount_micros, entry.number, entry.content_hash,
@@ -19,13 +20,16 @@ ENTRIES: Final = """
         entry.version_id, entry.lot_number, entry.user_number, entry.day, entry.cell, entry.source_number,
         entry.kind, entry.prefix_length, entry.number_shape, entry.codes
     FROM unnest($3::smallint [], $4::integer [], $5::uuid []) AS wanted (source_number, account_id, event_key)
-    INNER JOIN ledger_entry AS entry
-        ON
-            entry.cell = $1
-            AND entry.day = $2
-            AND entry.source_number = wanted.source_number
-            AND entry.account_id = wanted.account_id
-            AND entry.event_key = wanted.event_key
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger_entry AS found
+        WHERE
+            found.cell = $1
+            AND found.day = $2
+            AND found.source_number = wanted.source_number
+            AND found.account_id = wanted.account_id
+            AND found.event_key = wanted.event_key
+        LIMIT 1
+    ) AS entry
 """
 
 # In the order of `Line`.
@@ -36,13 +40,16 @@ LINES: Final = """
         line.source_number, line.line, line.part, line.prefix_length, line.number_shape, line.codes,
         line.leg_id, line.origin, line.allowance
     FROM unnest($3::smallint [], $4::integer [], $5::uuid []) AS wanted (source_number, account_id, event_key)
-    INNER JOIN entry_line AS line
-        ON
-            line.cell = $1
-            AND line.day = $2
-            AND line.account_id = wanted.account_id
-            AND line.event_key = wanted.event_key
-            AND line.source_number = wanted.source_number
+    CROSS JOIN LATERAL (
+        SELECT * FROM entry_line AS found
+        WHERE
+            found.cell = $1
+            AND found.day = $2
+            AND found.account_id = wanted.account_id
+            AND found.event_key = wanted.event_key
+            AND found.source_number = wanted.source_number
+        OFFSET 0
+    ) AS line
 """
 
 # In the order of `EntryText`.
@@ -51,13 +58,16 @@ TEXTS: Final = """
         said.cell, said.account_id, said.source_number, said.event_key::text AS event_key, said.day,
         said.source, said.event_id, said.call_id, said.origin, said.allowance
     FROM unnest($3::smallint [], $4::integer [], $5::uuid []) AS wanted (source_number, account_id, event_key)
-    INNER JOIN entry_text AS said
-        ON
-            said.cell = $1
-            AND said.day = $2
-            AND said.account_id = wanted.account_id
-            AND said.event_key = wanted.event_key
-            AND said.source_number = wanted.source_number
+    CROSS JOIN LATERAL (
+        SELECT * FROM entry_text AS found
+        WHERE
+            found.cell = $1
+            AND found.day = $2
+            AND found.account_id = wanted.account_id
+            AND found.event_key = wanted.event_key
+            AND found.source_number = wanted.source_number
+        OFFSET 0
+    ) AS said
 """
 
 

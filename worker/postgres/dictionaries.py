@@ -33,13 +33,17 @@ ADD_SOURCES: Final = """
     WHERE cell = $1
 """
 
+# Text by text: joined freely, many of them would have the whole dictionary read.
 TEXTS: Final = """
     SELECT
         known.account_id, known.text, known.text_id,
         known.seen_on < (now() AT TIME ZONE 'UTC')::date AS seen_before
     FROM unnest($2::integer [], $3::text []) AS wanted (account_id, text)
-    INNER JOIN dictionary AS known
-        ON known.cell = $1 AND known.account_id = wanted.account_id AND known.text = wanted.text
+    CROSS JOIN LATERAL (
+        SELECT * FROM dictionary AS found
+        WHERE found.cell = $1 AND found.account_id = wanted.account_id AND found.text = wanted.text
+        LIMIT 1
+    ) AS known
 """
 
 # Once a day each: a text that nobody has used for long is deleted.

@@ -8,17 +8,21 @@ from worker.domain.entry import Entry, EntryText, Line
 from worker.domain.usage import Usage
 from worker.postgres.transaction import Transaction
 
-# Day by day with `day = $2`, so that one partition's unique index answers.
+# Day by day with `day = $2`, so that one partition's unique index answers. Key by key: joined freely, the
+# thousands of a batch would have the whole day read and hashed.
 KNOWN: Final = """
     SELECT entry.source_number, entry.account_id, entry.event_key::text AS event_key, entry.content_hash
     FROM unnest($3::smallint [], $4::integer [], $5::uuid []) AS wanted (source_number, account_id, event_key)
-    INNER JOIN ledger_entry AS entry
-        ON
-            entry.cell = $1
-            AND entry.day = $2
-            AND entry.source_number = wanted.source_number
-            AND entry.account_id = wanted.account_id
-            AND entry.event_key = wanted.event_key
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger_entry AS found
+        WHERE
+            found.cell = $1
+            AND found.day = $2
+            AND found.source_number = wanted.source_number
+            AND found.account_id = wanted.account_id
+            AND found.event_key = wanted.event_key
+        LIMIT 1
+    ) AS entry
 """
 
 MAKE_DAYS: Final = "SELECT make_ledger_days($1::integer, $2::integer)"
