@@ -42,9 +42,9 @@ $(STAMP):
 run: install
 	@$(BIN)/talktime up --traffic 50 $(ARGS)
 
-# Two files at a time: tests wait for servers more than they work.
+# Four files at a time: tests wait for servers more than they work.
 test: install
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
 
 lint: install
 	$(BIN)/ruff check

@@ -36,7 +36,7 @@ BASE64: Final = r"^[A-Za-z0-9+/]*={0,2}$"
 MEANINGS: Final[Mapping[str, str]] = {
     NO_CONTROLS: "should have no control characters",
     TIME: "should be an RFC 3339 time with its offset, such as 2026-03-02T10:15:30Z",
-    MONEY: "should be a decimal string such as 12.50, with at most 6 decimals and at most 10^12",
+    MONEY: "should be a decimal string such as 12.50: not negative, with at most 6 decimals, at most 10^12",
     SIGNED_MONEY: "should be a decimal string such as -12.50, with at most 6 decimals, -10^12 to 10^12",
     BALANCE: "should be a decimal string such as -12.50, with at most 6 decimals",
     CURRENCY: "should be an ISO 4217 code: three capital letters",

@@ -55,4 +55,4 @@ def test_options_reach_the_command(fresh: Path) -> None:
     run = make(fresh, "--dry-run", "run", "test", "ARGS=--for 30s")
 
     assert ".venv/bin/talktime up --traffic 50 --for 30s" in run.stdout
-    assert ".venv/bin/python -m pytest --numprocesses 2 --dist loadfile --for 30s" in run.stdout
+    assert ".venv/bin/python -m pytest --numprocesses 4 --dist loadfile --for 30s" in run.stdout
