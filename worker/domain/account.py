@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from worker.domain.account_row import LARGEST_MICROS, AccountRow
+from worker.domain.account_row import LARGEST_MICROS, AccountRow, Money
 from worker.domain.allowance import Allowances, StoredAllowances
 from worker.domain.lot import DEBT, NEVER_S, Lot, Share, due_s, spend, spending_order
 
@@ -56,16 +56,28 @@ class Account:
         self.expires_s = row.lot_expires_s
         self.lot_number = row.lot_number
         self.more_lots = row.more_lots
-        # They may have been read from further back than what the row remembers.
-        read_until = max((lot.expires_s for lot in lots or () if lot.forfeited_micros), default=0)
-        self.forfeited_until_s = max(row.forfeited_until_s, read_until)
+        self.forfeited_until_s = row.forfeited_until_s
         self.starved = False
         self.restored: Sequence[Share] = ()
-        self.stored_lots = None if lots is None else {lot.number: lot for lot in lots}
-        self.lots = None if lots is None else sorted(lots, key=spending_order)
+        self.stored_lots: dict[int, Lot] | None = None
+        self.lots: list[Lot] | None = None
+        if lots is not None:
+            # They may have been read from further back than what the row remembers.
+            read_until = max((lot.expires_s for lot in lots if lot.forfeited_micros), default=0)
+            self.forfeited_until_s = max(row.forfeited_until_s, read_until)
+            self.stored_lots = {lot.number: lot for lot in lots}
+            self.lots = sorted(lots, key=spending_order)
+
+    def money(self) -> Money:
+        """Give the money that is to be stored now."""
+        row = self.row
+        return Money(
+            self.account_id, self.balance, self.debt, self.left, self.expires_s, self.lot_number,
+            row.sequence, row.depleted, self.more_lots,
+        )  # fmt: skip
 
     def after(self) -> AccountRow:
-        """Give the row that is to be stored now."""
+        """Give the whole row that is to be stored now."""
         return self.row._replace(
             balance_micros=self.balance,
             debt_micros=self.debt,

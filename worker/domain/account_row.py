@@ -9,6 +9,20 @@ from worker.domain.lot import NEVER_S
 LARGEST_MICROS: Final = 4 * 10**18
 
 
+class Money(NamedTuple):
+    """What nearly every batch changes of an account, and nothing else."""
+
+    account_id: int
+    balance_micros: int
+    debt_micros: int
+    lot_left_micros: int
+    lot_expires_s: int
+    lot_number: int
+    sequence: int
+    depleted: bool
+    more_lots: bool
+
+
 class AccountRow(NamedTuple):
     """An account as it is stored; amounts in micros, None where a setting is absent."""
 

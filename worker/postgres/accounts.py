@@ -5,7 +5,7 @@ from typing import Final
 
 from asyncpg import Record
 
-from worker.domain.account import AccountRow
+from worker.domain.account_row import AccountRow, Money
 from worker.postgres.transaction import Transaction
 
 # Immutable facts (accounts are never deleted and keep their tenant), so they may be read before the locks.
@@ -107,18 +107,10 @@ def account_row(row: Record) -> AccountRow:
     return AccountRow._make(row)
 
 
-async def move_money(tx: Transaction, cell: int, rows: Sequence[AccountRow]) -> None:
+async def move_money(tx: Transaction, cell: int, moved: Sequence[Money]) -> None:
     """Write the money of locked accounts."""
-    if not rows:
-        return
-    columns = [
-        (
-            row.account_id, row.balance_micros, row.debt_micros, row.lot_left_micros, row.lot_expires_s,
-            row.lot_number, row.sequence, row.depleted, row.more_lots,
-        )
-        for row in rows
-    ]  # fmt: skip
-    await tx.execute(MOVE_MONEY, cell, *map(list, zip(*columns, strict=True)))
+    if moved:
+        await tx.execute(MOVE_MONEY, cell, *map(list, zip(*moved, strict=True)))
 
 
 async def change_accounts(tx: Transaction, cell: int, rows: Sequence[AccountRow]) -> None:

@@ -70,10 +70,9 @@ async def record_decision(tx: Transaction, draft: Draft, office: Office) -> None
 
 async def record_accounts(tx: Transaction, touched: Sequence[Account], cell: int) -> None:
     """Write the accounts: new ones whole, the money of all, settings only where they changed."""
-    after = [account.after() for account in touched]
     await open_accounts(tx, cell, [account.stored for account in touched if account.is_new])
-    await move_money(tx, cell, after)
-    changed = [row for account, row in zip(touched, after, strict=True) if account.row is not account.stored]
+    await move_money(tx, cell, [account.money() for account in touched])
+    changed = [account.after() for account in touched if account.row is not account.stored]
     await change_accounts(tx, cell, changed)
     await keep_up(tx, cell, changed)
     await look_again(
