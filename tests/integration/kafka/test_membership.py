@@ -135,13 +135,15 @@ async def test_a_fetch_that_finds_nothing_waits_at_the_broker_for_as_long_as_is_
     await consumer.start()
     place_all(consumer, {})
 
-    # Longer than a fetch waits when nothing is set.
-    await consumer.poll(1500)
-    since_the_last_answer_s = consumer.lag.fetch_age_s()
+    # Each longer than a fetch waits when nothing is set.
+    ages_s = []
+    for _ in range(3):
+        await consumer.poll(1500)
+        ages_s.append(consumer.lag.fetch_age_s())
     await consumer.stop()
 
-    # There was none, or one to the very first question: whoever leads a partition only just has no news.
-    assert since_the_last_answer_s == 0 or since_the_last_answer_s > 1
+    # Nobody answered meanwhile, but for once, perhaps: whoever leads a partition only just has no news.
+    assert [age_s for age_s in ages_s if age_s == 0 or age_s > 1.4]
 
 
 @pytest.mark.usefixtures("apache_kafka")
