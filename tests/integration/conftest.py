@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -10,6 +11,7 @@ import pytest
 
 from tests.integration import servers
 from tests.integration.own_topics import own_topics
+from tests.integration.rates_command import WINDOWS, Rates
 from worker.postgres.migrate import migrate
 from worker.postgres.transaction import create_pool
 from worker.settings.model import Settings
@@ -93,6 +95,18 @@ async def topics(kafka: Kafka, topic_prefix: str) -> AsyncIterator[Topics]:
 @pytest.fixture
 def settings(kafka: Kafka, topics: Topics, dsn: str) -> Settings:
     return Settings(kafka=kafka, topics=topics, postgres=Postgres(dsn=dsn))
+
+
+@pytest.fixture
+def rates(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Rates:
+    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", dsn)
+    return Rates()
+
+
+@pytest.fixture
+def windows(tmp_path: Path) -> str:
+    (tmp_path / "windows.csv").write_text(WINDOWS, encoding="utf-8")
+    return str(tmp_path / "windows.csv")
 
 
 async def on_server(dsn: str, statement: str) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.integration.test_revision_plans import MORE as REVISIONS
 from tests.integration.test_rows_and_plans import CELL, EXPLAIN, EXPLAIN_GENERIC, FILL, TODAY
 from worker.postgres import account_events, chains, dictionaries, ledger
 from worker.postgres.transaction import Database
@@ -29,17 +30,6 @@ MORE: Final = """
 
     INSERT INTO dictionary (cell, account_id, text, text_id)
     SELECT 0, 1 + number % 1000, 'user-' || number, number FROM generate_series(1, 60000) AS number;
-
-    INSERT INTO entry_text (cell, account_id, source_number, event_key, day, source, event_id, call_id)
-    SELECT cell, account_id, source_number, event_key, day, '', '', 'k' FROM ledger_entry;
-
-    INSERT INTO entry_line (
-        started_s, amount_micros, number, event_key, account_id, duration_s, bundle_s, version_id, lot_number,
-        day, cell, source_number, line, part, prefix_length, number_shape, codes
-    )
-    SELECT
-        0, 0, 0, event_key, account_id, 60, 0, 1, 1, day, cell, source_number, 0, 1, 0, 0, 0
-    FROM ledger_entry;
 """
 
 
@@ -47,6 +37,7 @@ MORE: Final = """
 async def test_the_keys_of_a_batch_are_looked_up_one_by_one(pool: Database, *, known: bool) -> None:
     """Left to itself the planner would read and hash all rows of the day once thousands of keys are asked."""
     await pool.execute(FILL)
+    await pool.execute(REVISIONS)
     await pool.execute(MORE)
     if known:
         await pool.execute("ANALYZE")

@@ -21,18 +21,6 @@ PARK = """
 """
 
 
-@pytest.fixture
-def rates(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Rates:
-    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", dsn)
-    return Rates()
-
-
-@pytest.fixture
-def windows(tmp_path: Path) -> str:
-    (tmp_path / "windows.csv").write_text(WINDOWS, encoding="utf-8")
-    return str(tmp_path / "windows.csv")
-
-
 async def test_an_imported_deck_is_listed_and_exported(rates: Rates) -> None:
     imported = await rates("import", str(STANDARD), "--deck", "standard", *TERMS, "--round-to", "0.01")
     listed = await rates("list")

@@ -2,21 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.integration.rates_command import LATER, TERMS, WINDOWS, Rates
-
-
-@pytest.fixture
-def rates(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Rates:
-    monkeypatch.setenv("TALKTIME_POSTGRES_DSN", dsn)
-    return Rates()
-
-
-@pytest.fixture
-def windows(tmp_path: Path) -> str:
-    (tmp_path / "windows.csv").write_text(WINDOWS, encoding="utf-8")
-    return str(tmp_path / "windows.csv")
 
 
 async def test_people_read_tables_and_exports_come_back(rates: Rates, windows: str, tmp_path: Path) -> None:

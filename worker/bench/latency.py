@@ -15,8 +15,9 @@ from worker.bench.fill import producing
 from worker.bench.place import BenchFailedError, Place
 from worker.bench.plan import RATE, TENANTS
 from worker.bench.prepare import connected, open_accounts, prepare, settle
-from worker.bench.requests import look_at_requests, reading
+from worker.bench.requests import look_at_requests
 from worker.bench.rows import fill_today
+from worker.kafka.reading import reading
 
 if TYPE_CHECKING:
     import asyncpg

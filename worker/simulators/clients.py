@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from worker.kafka.connection import client_options, ended, started
 from worker.settings.servers import Kafka
@@ -26,17 +26,3 @@ async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
         yield producer
     finally:
         await ended(producer.stop(), within_s=kafka.stop_deadline_s)
-
-
-@asynccontextmanager
-async def reading(kafka: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """Hold a consumer without a group: it reads every partition, from its start."""
-    options = client_options(kafka) | {
-        "auto_offset_reset": "earliest",
-        "fetch_max_wait_ms": kafka.fetch_wait_ms,
-    }
-    consumer = await started(lambda: AIOKafkaConsumer(topic, **options), AIOKafkaConsumer.stop, kafka)
-    try:
-        yield consumer
-    finally:
-        await ended(consumer.stop(), within_s=kafka.stop_deadline_s)

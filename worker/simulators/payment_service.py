@@ -12,8 +12,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from worker.kafka.bounds import log_bounds
+from worker.kafka.reading import reading
 from worker.settings.servers import Kafka
-from worker.simulators.clients import producing, reading
+from worker.simulators.clients import producing
 from worker.simulators.payment_book import Answer, PaymentBook, result_of
 from worker.simulators.payment_kinds import Says
 from worker.simulators.payment_manner import Manner
